@@ -1,0 +1,201 @@
+import { newId } from '@sivis/shared/ids/ids.ts';
+import { LIMITS } from '@sivis/shared/protocol/limits.ts';
+import { SivisError } from '@sivis/shared/protocol/errors.ts';
+import type { Op } from '@sivis/shared/docs/op.ts';
+import type { Collection } from '@sivis/shared/docs/kinds.ts';
+import type { PushResponse, PushRow, PushRowResult } from '@sivis/shared/protocol/messages.ts';
+import { fromWire, rebase, viewOf, type LocalDoc } from './localDoc.ts';
+import type { ConflictRecord, OutboxRecord, RejectionRecord } from './records.ts';
+
+/** What the push handler needs from its surroundings; the simulation gives its own. */
+export interface PushPorts {
+  /** Sends rows and returns the service's answers. Rejects when no answer came: nothing is known to have happened. */
+  send(collection: Collection, rows: readonly PushRow[]): Promise<PushResponse>;
+  /** Keeps records durably; resolves only when they are on disk. */
+  file(records: readonly OutboxRecord[]): Promise<void>;
+  /** Local documents of this collection that hold an unanswered operation of the group. */
+  docsOfGroup(collection: Collection, groupId: string): Promise<readonly LocalDoc[]>;
+  /** Called with ids whose operations wait for something that has not arrived at the service. */
+  parked(collection: Collection, ids: readonly string[]): void;
+  now(): string;
+}
+
+export interface PushHandler {
+  /**
+   * Pushes the documents' unanswered operations. Conflicts and rejections are filed durably before it returns.
+   * Returns the service's document for every row that got an answer; RxDB hands each to `resolve`, which writes it
+   * with what is still unanswered on top. Rows that wait are left out: RxDB takes them as sent, `parked` has them
+   * tried again.
+   */
+  push(docs: readonly LocalDoc[]): Promise<LocalDoc[]>;
+  /** The document to keep when the service's and the local state differ: nothing unanswered is dropped. */
+  resolve(local: LocalDoc, master: LocalDoc): LocalDoc;
+}
+
+const toRow = (doc: LocalDoc): PushRow => ({
+  id: doc.id,
+  kind: doc.kind,
+  siteId: doc.siteId,
+  ops: [...doc.ops],
+});
+
+/** Rows in requests below the limits; rows of one group stay in one request. */
+export function inRequests(rows: readonly PushRow[], maxRows: number, maxBytes: number): PushRow[][] {
+  const byGroup = new Map<string, PushRow[]>();
+  for (const row of rows) {
+    const group = row.ops.find((op) => op.group !== undefined)?.group?.id ?? row.id;
+    const bundle = byGroup.get(group);
+    if (bundle) bundle.push(row);
+    else byGroup.set(group, [row]);
+  }
+  const requests: PushRow[][] = [];
+  let current: PushRow[] = [];
+  let bytes = 0;
+  for (const bundle of byGroup.values()) {
+    const size = new TextEncoder().encode(JSON.stringify(bundle)).length;
+    if (current.length > 0 && (current.length + bundle.length > maxRows || bytes + size > maxBytes)) {
+      requests.push(current);
+      current = [];
+      bytes = 0;
+    }
+    current.push(...bundle);
+    bytes += size;
+  }
+  if (current.length > 0) requests.push(current);
+  return requests;
+}
+
+function recordsOf(
+  row: PushRow,
+  result: PushRowResult,
+  view: LocalDoc,
+): (ConflictRecord | RejectionRecord)[] {
+  const records: (ConflictRecord | RejectionRecord)[] = [];
+  const opsById = new Map(row.ops.map((op) => [op.opId, op]));
+  for (const answer of result.ops) {
+    const op = opsById.get(answer.opId);
+    if (op === undefined) continue;
+    if (answer.rejection !== undefined) {
+      records.push({
+        type: 'rejection',
+        id: op.opId,
+        docId: row.id,
+        kind: row.kind,
+        siteId: row.siteId,
+        op,
+        view: viewOf(view),
+        rejection: answer.rejection,
+      });
+    }
+    for (const clash of answer.clashes ?? []) {
+      records.push({
+        type: 'conflict',
+        // One record per document and field: a later edit of the same field by the same hands replaces the earlier.
+        id: `${row.id}.${clash.field}`,
+        docId: row.id,
+        kind: row.kind,
+        siteId: row.siteId,
+        field: clash.field,
+        base: clash.base as ConflictRecord['base'],
+        mine: clash.mine as ConflictRecord['mine'],
+        theirs: clash.theirs as ConflictRecord['theirs'],
+        mineAt: op.at,
+        theirsBy: clash.theirsBy,
+        theirsAt: clash.theirsAt,
+        theirsDevice: clash.theirsDevice,
+        opId: op.opId,
+      });
+    }
+  }
+  return records;
+}
+
+export function createPushHandler(collection: Collection, ports: PushPorts): PushHandler {
+  /** Operations that have an answer and whose document is about to be rewritten. */
+  const answered = new Map<string, Set<string>>();
+
+  async function withWholeGroups(docs: readonly LocalDoc[]): Promise<LocalDoc[]> {
+    const byId = new Map(docs.map((doc) => [doc.id, doc]));
+    const groups = new Set(docs.flatMap((doc) => doc.ops.flatMap((op) => (op.group ? [op.group.id] : []))));
+    for (const group of groups) {
+      for (const doc of await ports.docsOfGroup(collection, group))
+        if (!byId.has(doc.id)) byId.set(doc.id, doc);
+    }
+    return [...byId.values()];
+  }
+
+  async function sendAll(rows: readonly PushRow[], maxRows: number): Promise<PushRowResult[]> {
+    const results: PushRowResult[] = [];
+    for (const request of inRequests(rows, maxRows, LIMITS.pushBytes / 2)) {
+      try {
+        const response = await ports.send(collection, request);
+        await ports.file([
+          {
+            type: 'sent',
+            id: newId(),
+            at: ports.now(),
+            collection,
+            rows: answeredRows(request, response.rows),
+          },
+        ]);
+        results.push(...response.rows);
+      } catch (error) {
+        if (!(error instanceof SivisError) || error.code !== 'TOO_LARGE' || maxRows === 1) throw error;
+        results.push(...(await sendAll(request, Math.max(1, Math.floor(maxRows / 2)))));
+      }
+    }
+    return results;
+  }
+
+  return {
+    async push(docs) {
+      const asked = new Set(docs.map((doc) => doc.id));
+      const whole = await withWholeGroups(docs.filter((doc) => doc.ops.length > 0));
+      if (whole.length === 0) return [];
+      const rows = whole.map(toRow);
+      const rowById = new Map(rows.map((row) => [row.id, row]));
+      const docById = new Map(whole.map((doc) => [doc.id, doc]));
+      const results = await sendAll(rows, LIMITS.pushRows);
+
+      const records: OutboxRecord[] = [];
+      const masters: LocalDoc[] = [];
+      const parked: string[] = [];
+      for (const result of results) {
+        const row = rowById.get(result.id);
+        const doc = docById.get(result.id);
+        if (row === undefined || doc === undefined) continue;
+        records.push(...recordsOf(row, result, doc));
+        const done = result.ops.filter((op) => op.outcome !== 'waits').map((op) => op.opId);
+        if (done.length === 0) {
+          parked.push(result.id);
+          continue;
+        }
+        const known = answered.get(result.id) ?? new Set<string>();
+        for (const opId of done) known.add(opId);
+        answered.set(result.id, known);
+        if (asked.has(result.id)) masters.push(fromWire(result.master));
+      }
+      if (records.length > 0) await ports.file(records);
+      if (parked.length > 0) ports.parked(collection, parked);
+      return masters;
+    },
+
+    resolve(local, master) {
+      const done = answered.get(local.id);
+      const pending = done === undefined ? local.ops : local.ops.filter((op) => !done.has(op.opId));
+      if (pending.length === 0) answered.delete(local.id);
+      return rebase(master, pending, local.attempt);
+    },
+  };
+}
+
+function answeredRows(rows: readonly PushRow[], results: readonly PushRowResult[]): PushRow[] {
+  const taken = new Map<string, Set<string>>();
+  for (const result of results) {
+    taken.set(result.id, new Set(result.ops.filter((op) => op.outcome === 'accepted').map((op) => op.opId)));
+  }
+  return rows.flatMap((row) => {
+    const ops: Op[] = row.ops.filter((op) => taken.get(row.id)?.has(op.opId) ?? false);
+    return ops.length === 0 ? [] : [{ ...row, ops }];
+  });
+}

@@ -1,0 +1,333 @@
+import { z } from 'zod';
+import { COLLECTIONS } from '../docs/kinds.ts';
+import { opSchema } from '../docs/op.ts';
+import { idField, instantField } from '../docs/fieldTypes.ts';
+import { ROLES } from '../access/roles.ts';
+import { LIMITS } from './limits.ts';
+
+/** The messages between desk and service: envelopes strict, rows loose (each row is judged on its own). */
+
+const checkpoint = z.string().max(400);
+const fields = z.record(z.string(), z.json());
+
+/** A document as the service sends it: already redacted to what the receiver may see. A removal is a blank. */
+export const wireDocSchema = z.strictObject({
+  id: idField,
+  kind: z.string(),
+  siteId: z.string(),
+  /** Counts the service's changes of this document, from 1; 0 in a blank. */
+  rev: z.int().min(0),
+  deleted: z.boolean(),
+  fields,
+});
+export type WireDoc = z.infer<typeof wireDocSchema>;
+
+export const pullRequestSchema = z.strictObject({
+  checkpoint: checkpoint.nullable(),
+  limit: z.int().min(1).max(LIMITS.pageRows),
+});
+export type PullRequest = z.infer<typeof pullRequestSchema>;
+
+export const pullResponseSchema = z.strictObject({
+  documents: z.array(wireDocSchema),
+  checkpoint,
+  /** True when another page is ready now. The page is full in that case: `documents.length === limit`. */
+  more: z.boolean(),
+  /** How many of the documents are removals, and how many the desk holds: for the 50 % rule (decision 4). */
+  removals: z.int().min(0),
+  held: z.int().min(0),
+  /** What follows replaces what the desk has: its checkpoint was of another epoch or rights version. */
+  resync: z.boolean(),
+  serverTime: instantField,
+});
+export type PullResponse = z.infer<typeof pullResponseSchema>;
+
+/** A row of a push; `ops` are judged one by one, so that one malformed operation cannot stop its neighbours. */
+export const pushRowSchema = z.strictObject({
+  id: idField,
+  kind: z.string(),
+  siteId: idField,
+  ops: z.array(opSchema).min(1).max(LIMITS.rowOps),
+});
+export type PushRow = z.infer<typeof pushRowSchema>;
+
+export const pushRequestSchema = z.strictObject({ rows: z.array(z.unknown()).min(1).max(LIMITS.pushRows) });
+export type PushRequest = { readonly rows: readonly unknown[] };
+
+export const OUTCOMES = ['accepted', 'conflict', 'rejected', 'waits'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+export const clashSchema = z.strictObject({
+  field: z.string(),
+  base: z.json(),
+  mine: z.json(),
+  theirs: z.json(),
+  /** Who wrote the value that is shown, when, at which desk. */
+  theirsBy: z.string(),
+  theirsAt: z.string(),
+  theirsDevice: z.string(),
+});
+
+export const rejectionSchema = z.strictObject({
+  /** Id of the violated rule (I15, C3.2, rights, malformed …). */
+  rule: z.string(),
+  /** Key of the words in shared/rules/words.ts. */
+  code: z.string(),
+  params: z.record(z.string(), z.string()),
+  /** The words in Latvian, for clients that have no words of their own. */
+  message: z.string(),
+});
+export type Rejection = z.infer<typeof rejectionSchema>;
+
+export const opResultSchema = z.strictObject({
+  opId: z.string(),
+  outcome: z.enum(OUTCOMES),
+  clashes: z.array(clashSchema).optional(),
+  rejection: rejectionSchema.optional(),
+  /** `clock-skew`, `unconfirmed`, `provisional`: taken, but somebody should know. */
+  warnings: z.array(z.string()).optional(),
+});
+export type OpResult = z.infer<typeof opResultSchema>;
+
+export const pushRowResultSchema = z.strictObject({
+  id: z.string(),
+  /** The worst outcome of the row's operations. */
+  outcome: z.enum(OUTCOMES),
+  ops: z.array(opResultSchema),
+  /** The service's document after the row, as the author may see it; a blank when there is none. */
+  master: wireDocSchema,
+});
+export type PushRowResult = z.infer<typeof pushRowResultSchema>;
+
+export const pushResponseSchema = z.strictObject({
+  rows: z.array(pushRowResultSchema),
+  serverTime: instantField,
+});
+export type PushResponse = z.infer<typeof pushResponseSchema>;
+
+/** Id reconciliation (decision 4): every id of a collection that the user may hold, in pages by id. */
+export const idsRequestSchema = z.strictObject({
+  after: z.string().max(64),
+  limit: z.int().min(1).max(20_000),
+});
+export const idsResponseSchema = z.strictObject({
+  ids: z.array(z.string()),
+  more: z.boolean(),
+  serverTime: instantField,
+});
+
+export const ticketResponseSchema = z.strictObject({ ticket: z.string(), expiresAt: instantField });
+
+/** Notices of the live socket: only that something changed; the content comes by pull, under rights. */
+export const noticeSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('hello'), epoch: z.string(), serverTime: instantField }),
+  z.strictObject({ type: z.literal('changed'), collections: z.array(z.enum(COLLECTIONS)) }),
+  z.strictObject({ type: z.literal('rights') }),
+  z.strictObject({ type: z.literal('renewed'), expiresAt: instantField }),
+]);
+export type Notice = z.infer<typeof noticeSchema>;
+export const liveClientMessageSchema = z.strictObject({
+  type: z.literal('renew'),
+  ticket: z.string().max(2000),
+});
+
+/** Subprotocol of the live socket; the second offered one is `ticket.` and the ticket (decision 7). */
+export const LIVE_SUBPROTOCOL = 'sivis.live.1';
+
+/** What a desk did that only it can know; written there before display, delivered later (decision 10). */
+export const DESK_ACTIONS = [
+  'view',
+  'list',
+  'search',
+  'print',
+  'export',
+  'unlock',
+  'unlockFailed',
+  'lock',
+  'signOut',
+] as const;
+export const deskEventSchema = z.strictObject({
+  eventId: idField,
+  at: instantField,
+  action: z.enum(DESK_ACTIONS),
+  /** Kind and id of what was opened; absent for lists and searches. */
+  kind: z.string().max(40).optional(),
+  objectId: idField.optional(),
+  personIds: z.array(idField).max(2_000).optional(),
+  screen: z.string().max(40).optional(),
+  /** The filter of a list or the text of a search; stored in the erasable payload. */
+  filter: z.string().max(200).optional(),
+  count: z.int().min(0).optional(),
+  offline: z.boolean(),
+});
+export type DeskEvent = z.infer<typeof deskEventSchema>;
+export const deskEventsRequestSchema = z.strictObject({ events: z.array(z.unknown()).min(1).max(1_000) });
+export const deskEventsResponseSchema = z.strictObject({
+  accepted: z.array(z.string()),
+  refused: z.array(z.strictObject({ eventId: z.string(), code: z.string() })),
+  serverTime: instantField,
+});
+
+/** Sign-in. */
+export const loginRequestSchema = z.strictObject({
+  user: z.string().min(1).max(80),
+  password: z.string().min(1).max(256),
+  device: z.strictObject({ id: idField, name: z.string().min(1).max(60) }),
+});
+export const sessionUserSchema = z.strictObject({
+  id: idField,
+  user: z.string(),
+  name: z.string(),
+  role: z.enum(ROLES),
+  siteIds: z.array(idField),
+});
+export type SessionUser = z.infer<typeof sessionUserSchema>;
+export const tokensSchema = z.strictObject({
+  accessToken: z.string(),
+  /** End of the access token, at most 10 minutes ahead. */
+  accessExpiresAt: instantField,
+  refreshToken: z.string(),
+  user: sessionUserSchema,
+  epoch: z.string(),
+  /** Until when the desk may be used without the service (decision 17). */
+  offlineUntil: instantField,
+  serverTime: instantField,
+});
+export type Tokens = z.infer<typeof tokensSchema>;
+export const refreshRequestSchema = z.strictObject({ refreshToken: z.string().max(200) });
+export const passwordChangeSchema = z.strictObject({
+  oldPassword: z.string().max(256),
+  newPassword: z.string().max(256),
+});
+
+/** Search over all people of the user's scope, at the service. */
+export const searchRequestSchema = z.strictObject({
+  text: z.string().min(2).max(120),
+  limit: z.int().min(1).max(50),
+});
+export const searchHitSchema = z.strictObject({
+  person: wireDocSchema,
+  stays: z.array(wireDocSchema),
+  contacts: z.array(wireDocSchema),
+});
+export const searchResponseSchema = z.strictObject({
+  hits: z.array(searchHitSchema),
+  total: z.int().min(0),
+  serverTime: instantField,
+});
+export type SearchResponse = z.infer<typeof searchResponseSchema>;
+/** The card of one person who is not on this desk. */
+export const cardRequestSchema = z.strictObject({ personId: idField });
+export const cardResponseSchema = searchHitSchema;
+
+/** The audit view. */
+export const auditQuerySchema = z.strictObject({
+  personId: idField.optional(),
+  actorId: idField.optional(),
+  deviceId: idField.optional(),
+  actions: z.array(z.string().max(40)).max(30).optional(),
+  from: instantField.optional(),
+  to: instantField.optional(),
+  /** Entries with a lower number; for paging back. */
+  before: z.int().optional(),
+  limit: z.int().min(1).max(500),
+  /** False: the entries that desks and the service write about mere replication are left out. */
+  replication: z.boolean().optional(),
+});
+export type AuditQuery = z.infer<typeof auditQuerySchema>;
+export const auditEntrySchema = z.strictObject({
+  seq: z.int(),
+  /** When the service wrote it, and when it happened at the desk. */
+  at: instantField,
+  happenedAt: instantField,
+  actorId: z.string(),
+  actorName: z.string(),
+  actorRole: z.string(),
+  deviceId: z.string(),
+  deviceName: z.string(),
+  offline: z.boolean(),
+  ip: z.string(),
+  session: z.string(),
+  action: z.string(),
+  kind: z.string(),
+  objectId: z.string(),
+  objectRev: z.int(),
+  /** Name of the person concerned, where the reader may know it. */
+  subjectName: z.string(),
+  personId: z.string(),
+  result: z.string(),
+  reason: z.string(),
+  app: z.string(),
+  changes: z.array(
+    z.strictObject({ field: z.string(), before: z.json(), after: z.json(), masked: z.boolean() }),
+  ),
+  detail: z.record(z.string(), z.json()),
+  leafHash: z.string(),
+});
+export type AuditEntryView = z.infer<typeof auditEntrySchema>;
+export const auditPageSchema = z.strictObject({
+  entries: z.array(auditEntrySchema),
+  more: z.boolean(),
+  total: z.int(),
+  size: z.int(),
+  serverTime: instantField,
+});
+export type AuditPage = z.infer<typeof auditPageSchema>;
+/** Opens masked values of one entry, with a reason that goes into the log. */
+export const auditOpenSchema = z.strictObject({
+  seq: z.int().min(1),
+  reason: z.string().min(10).max(LIMITS.reasonChars),
+});
+
+/** Users and devices (IT). */
+export const userViewSchema = z.strictObject({
+  id: idField,
+  user: z.string(),
+  name: z.string(),
+  role: z.enum(ROLES),
+  siteIds: z.array(idField),
+  disabled: z.boolean(),
+  createdAt: instantField,
+  lastSignInAt: instantField.nullable(),
+});
+export type UserView = z.infer<typeof userViewSchema>;
+export const userCreateSchema = z.strictObject({
+  user: z.string().regex(/^[a-z][a-z0-9._-]{1,39}$/),
+  name: z.string().trim().min(1).max(120),
+  role: z.enum(ROLES),
+  siteIds: z.array(idField).min(1).max(20),
+  password: z.string().max(256),
+});
+export const userUpdateSchema = z.strictObject({
+  id: idField,
+  name: z.string().trim().min(1).max(120).optional(),
+  role: z.enum(ROLES).optional(),
+  siteIds: z.array(idField).min(1).max(20).optional(),
+  disabled: z.boolean().optional(),
+  password: z.string().max(256).optional(),
+});
+export const deviceViewSchema = z.strictObject({
+  id: idField,
+  name: z.string(),
+  createdAt: instantField,
+  lastSeenAt: instantField.nullable(),
+  lastUserId: z.string().nullable(),
+  lastUserName: z.string().nullable(),
+  appVersion: z.string(),
+  revoked: z.boolean(),
+});
+export type DeviceView = z.infer<typeof deviceViewSchema>;
+export const deviceCreateSchema = z.strictObject({ id: idField, name: z.string().trim().min(1).max(60) });
+export const deviceUpdateSchema = z.strictObject({
+  id: idField,
+  name: z.string().trim().min(1).max(60).optional(),
+  revoked: z.boolean().optional(),
+});
+
+/** Body of every reply that is not 2xx. */
+export const errorBodySchema = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  detail: z.record(z.string(), z.union([z.string(), z.number()])),
+  requestId: z.string(),
+});

@@ -1,0 +1,39 @@
+import type { Collection } from '../docs/kinds.ts';
+import { PROTOCOL_VERSION } from './version.ts';
+
+/** Every path of the service, once. All calls are POST with a JSON body unless said otherwise. */
+export const PATHS = {
+  login: '/api/auth/login',
+  refresh: '/api/auth/refresh',
+  logout: '/api/auth/logout',
+  logoutEverywhere: '/api/auth/logout-everywhere',
+  password: '/api/auth/password',
+  /** GET */
+  me: '/api/me',
+  ticket: '/api/live/ticket',
+  /** WebSocket */
+  live: '/api/live',
+  auditEvents: '/api/audit/events',
+  auditQuery: '/api/audit/query',
+  auditOpen: '/api/audit/open',
+  searchPeople: '/api/search/people',
+  personCard: '/api/people/card',
+  /** GET */
+  users: '/api/users',
+  userCreate: '/api/users/create',
+  userUpdate: '/api/users/update',
+  /** GET */
+  devices: '/api/devices',
+  deviceCreate: '/api/devices/create',
+  deviceUpdate: '/api/devices/update',
+} as const;
+
+export function pullPath(collection: Collection, version: number = PROTOCOL_VERSION): string {
+  return `/api/sync/${version}/${collection}/pull`;
+}
+export function pushPath(collection: Collection, version: number = PROTOCOL_VERSION): string {
+  return `/api/sync/${version}/${collection}/push`;
+}
+export function idsPath(collection: Collection, version: number = PROTOCOL_VERSION): string {
+  return `/api/sync/${version}/${collection}/ids`;
+}

@@ -1,0 +1,130 @@
+/**
+ * The words of every refusal, in Latvian and English: what is wrong and the way out. `{name}` is filled from the
+ * violation's params, which hold dates, bed and room labels and ids, never a person's name: whoever shows the words
+ * adds the name if the reader may know it.
+ */
+export const WORDS = {
+  schema: {
+    lv: 'Lauks „{field}” nav pareizi aizpildīts.',
+    en: 'The field “{field}” is not filled in correctly.',
+  },
+  noRight: { lv: 'Jums nav tiesību uz šo darbību.', en: 'You have no right to do this.' },
+  outOfScope: {
+    lv: 'Ieraksts nav jūsu darba lokā.',
+    en: 'The record is outside your area of work.',
+  },
+  fieldNotAllowed: {
+    lv: 'Lauku „{field}” drīkst mainīt tikai cita loma.',
+    en: 'Only another role may change the field “{field}”.',
+  },
+  malformed: {
+    lv: 'Izmaiņa nav saprotama un nav pieņemta.',
+    en: 'The change cannot be understood and was not taken.',
+  },
+  forgedAuthor: {
+    lv: 'Izmaiņa nav no šī lietotāja vai šīs darbstacijas.',
+    en: 'The change is not from this user or this workstation.',
+  },
+  opIdReused: {
+    lv: 'Izmaiņas numurs jau ir izmantots citai izmaiņai.',
+    en: 'The number of the change was used for another change.',
+  },
+  unknownKind: { lv: 'Tāda veida ieraksta nav.', en: 'There is no such kind of record.' },
+  exists: { lv: 'Tāds ieraksts jau ir.', en: 'Such a record exists already.' },
+  missing: { lv: 'Ieraksta vairs nav.', en: 'The record is gone.' },
+  otherSite: { lv: 'Ieraksts pieder citam centram.', en: 'The record belongs to another site.' },
+  groupFailed: {
+    lv: 'Cita šīs pašas darbības daļa nav pieņemta, tāpēc nav pieņemta arī šī.',
+    en: 'Another part of the same action was not taken, so this one was not taken either.',
+  },
+  overrideReason: {
+    lv: 'Atkāpei no noteikuma vajag pamatojumu.',
+    en: 'Setting a rule aside needs a reason.',
+  },
+  overrideRight: {
+    lv: 'Atkāpties no noteikuma {rule} drīkst tikai maiņas vadītājs.',
+    en: 'Only the duty manager may set rule {rule} aside.',
+  },
+  arriveBeforeDepart: {
+    lv: 'Izbraukšanai jābūt vēlāk par ierašanos.',
+    en: 'Departure must be later than arrival.',
+  },
+  segmentsGap: {
+    lv: 'Uzturēšanās daļām jāseko citai citai bez pārtraukuma un jāaptver visas naktis.',
+    en: 'The parts of the stay must follow one another without a gap and cover every night.',
+  },
+  bedTaken: { lv: 'Gulta {bed} ir aizņemta {from}–{to}.', en: 'Bed {bed} is taken {from}–{to}.' },
+  bedBlocked: {
+    lv: 'Gulta {bed} ir slēgta {from}–{to}: {reason}.',
+    en: 'Bed {bed} is closed {from}–{to}: {reason}.',
+  },
+  roomSex: {
+    lv: 'Istaba {room} {from}–{to} nav paredzēta šim dzimumam.',
+    en: 'Room {room} is not meant for this sex {from}–{to}.',
+  },
+  roomNotAdapted: {
+    lv: 'Klientam vajag pielāgotu istabu; {room} nav pielāgota.',
+    en: 'The client needs an adapted room; {room} is not.',
+  },
+  roomStairs: {
+    lv: 'Klients nevar kāpt pa kāpnēm; līdz istabai {room} ir kāpnes.',
+    en: 'The client cannot climb stairs; room {room} has stairs.',
+  },
+  companionOutlives: {
+    lv: 'Pavadošā persona nevar palikt ilgāk par klientu ({to}).',
+    en: 'A companion cannot stay longer than the client ({to}).',
+  },
+  segmentLocked: {
+    lv: 'Šī uzturēšanās daļa ir nofiksēta. Vispirms atbloķējiet to.',
+    en: 'This part of the stay is locked. Unlock it first.',
+  },
+  pastNights: {
+    lv: 'Pagājušās naktis ({from}–{to}) var labot tikai maiņas vadītājs ar pamatojumu.',
+    en: 'Past nights ({from}–{to}) may be corrected only by the duty manager, with a reason.',
+  },
+  stayOverlap: {
+    lv: 'Šai personai jau ir uzturēšanās {from}–{to}.',
+    en: 'This person already has a stay {from}–{to}.',
+  },
+  wrongState: {
+    lv: 'No stāvokļa „{from}” uz „{to}” pāriet nevar.',
+    en: 'There is no step from “{from}” to “{to}”.',
+  },
+  tooEarly: { lv: 'Ierašanos var reģistrēt no {from}.', en: 'Arrival can be registered from {from}.' },
+  identityUnchecked: {
+    lv: 'Pirms reģistrēšanas jāapskata personas dokuments.',
+    en: 'The identity document must be checked before arrival is registered.',
+  },
+  noBed: {
+    lv: 'Pirms reģistrēšanas jāpiešķir gulta.',
+    en: 'A bed must be given before arrival is registered.',
+  },
+  privateRoomTaken: {
+    lv: 'Istaba {room} nav visa brīva {from}–{to}.',
+    en: 'Room {room} is not wholly free {from}–{to}.',
+  },
+  birthDateNeeded: {
+    lv: 'Jaunā parauga personas kodam jānorāda dzimšanas datums.',
+    en: 'A personal code of the new kind needs the date of birth.',
+  },
+  birthDateFuture: {
+    lv: 'Dzimšanas datums nevar būt nākotnē.',
+    en: 'The date of birth cannot be in the future.',
+  },
+  blockDates: {
+    lv: 'Slēgšanas beigām jābūt vēlāk par sākumu.',
+    en: 'The end of the closure must be later than its start.',
+  },
+} as const satisfies Record<string, { lv: string; en: string }>;
+
+export type WordKey = keyof typeof WORDS;
+
+/** The words of a refusal in one language. An unknown key gives the plain text of `malformed`. */
+export function wordsOf(
+  code: string,
+  params: Readonly<Record<string, string>>,
+  language: 'lv' | 'en',
+): string {
+  const entry = Object.hasOwn(WORDS, code) ? WORDS[code as WordKey] : WORDS.malformed;
+  return entry[language].replace(/\{(\w+)\}/g, (_, name: string) => params[name] ?? '…');
+}

@@ -1,0 +1,288 @@
+import type { Fields, Json } from '@sivis/shared/docs/json.ts';
+import { offerBeds } from '@sivis/shared/lodging/availability.ts';
+import { putInBed } from '@sivis/shared/lodging/segments.ts';
+import { nightsOf, segmentOn, spansOf } from '@sivis/shared/lodging/nights.ts';
+import { isInHouse, type Stay, type StaySegment } from '@sivis/shared/lodging/stay.ts';
+import type { Known, World } from '@sivis/shared/rules/world.ts';
+import { toInstant } from '@sivis/shared/time/clock.ts';
+import { fromEpochDay, toEpochDay } from '@sivis/shared/time/plainDate.ts';
+import type { BedNight, StoredDoc, WriteTx } from '../store/store.ts';
+import { SERVICE_ACTOR_ID, type SyncActor, type SyncEnv } from './env.ts';
+import { changesOf } from './changes.ts';
+import { putServiceDoc } from './serviceDoc.ts';
+import type { Staged } from './workspace.ts';
+
+/**
+ * Two claims to one bed (decision 24). The one who reached the service first holds it; the second stay is kept without
+ * the bed and unconfirmed. A guest who is checked in is never displaced: against expected guests he keeps or gets the
+ * bed and they give way; against another guest in house he keeps the bed that he had. Returns the claimant's fields to
+ * claim with next.
+ */
+export async function giveWay(
+  tx: WriteTx,
+  actor: SyncActor,
+  env: SyncEnv,
+  claim: Staged,
+  conflicts: readonly BedNight[],
+): Promise<Fields> {
+  const stay = claim.fields as unknown as Stay;
+  const holders = await tx.docs([...new Set(conflicts.map((night) => night.holderId))]);
+  const expected = holders.every(
+    (doc) =>
+      doc.kind === 'stay' && !isInHouse(doc.fields as unknown as Stay) && doc.fields['state'] === 'expected',
+  );
+  if (isInHouse(stay) && expected && holders.length > 0) {
+    for (const holder of holders) await displace(tx, actor, env, holder, conflicts, claim.id);
+    return claim.fields;
+  }
+  const before = claim.before?.fields as unknown as Stay | undefined;
+  return {
+    ...claim.fields,
+    segments: withoutBed(stay, before, conflicts) as unknown as Json,
+    unconfirmed: true,
+  };
+}
+
+/**
+ * The claimant's segments without the bed that another one holds. A segment wholly new to its bed loses the bed as a
+ * whole; one that stretched into taken nights loses only those; a guest in house goes back to the bed he had.
+ */
+function withoutBed(stay: Stay, before: Stay | undefined, conflicts: readonly BedNight[]): StaySegment[] {
+  let chain: readonly StaySegment[] = stay.segments;
+  const inHouse = isInHouse(stay);
+  for (const segment of stay.segments) {
+    const lost = conflicts
+      .map((night) => night.night)
+      .filter((night) => night >= toEpochDay(segment.from) && night < toEpochDay(segment.to));
+    if (segment.bedId === null || lost.length === 0) continue;
+    const hadSome =
+      before?.segments.some(
+        (part) => part.bedId === segment.bedId && part.from < segment.to && segment.from < part.to,
+      ) ?? false;
+    if (!hadSome && !inHouse) {
+      chain = putInBed(chain, segment.from, segment.to, null);
+      continue;
+    }
+    const nights = hadSome ? lost : rangeOf(segment);
+    for (const span of spansOf(nights)) {
+      for (let night = span.from; night < span.to; night += 1) {
+        const day = fromEpochDay(night);
+        const had = inHouse && before !== undefined ? (segmentOn(before, day)?.bedId ?? null) : null;
+        chain = putInBed(chain, day, fromEpochDay(night + 1), had === segment.bedId ? null : had);
+      }
+    }
+  }
+  return [...chain];
+}
+
+function rangeOf(segment: StaySegment): number[] {
+  const nights: number[] = [];
+  for (let night = toEpochDay(segment.from); night < toEpochDay(segment.to); night += 1) nights.push(night);
+  return nights;
+}
+
+/** An expected guest gives way to one who is checked in: the stay stays, without the bed, unconfirmed, with a task. */
+async function displace(
+  tx: WriteTx,
+  actor: SyncActor,
+  env: SyncEnv,
+  holder: StoredDoc,
+  conflicts: readonly BedNight[],
+  claimantId: string,
+): Promise<void> {
+  const stay = holder.fields as unknown as Stay;
+  let chain: readonly StaySegment[] = stay.segments;
+  for (const segment of stay.segments) {
+    const lost = conflicts.some(
+      (night) =>
+        night.holderId === holder.id &&
+        night.night >= toEpochDay(segment.from) &&
+        night.night < toEpochDay(segment.to),
+    );
+    if (lost && segment.bedId !== null) chain = putInBed(chain, segment.from, segment.to, null);
+  }
+  const fields: Fields = { ...holder.fields, segments: chain as unknown as Json, unconfirmed: true };
+  const at = toInstant(env.nowMs);
+  const stamp = { by: SERVICE_ACTOR_ID, at, device: '' };
+  await tx.releaseNights(holder.id);
+  await tx.holdNights(
+    holder.id,
+    nightsOf(fields as unknown as Stay, (bedId) => [bedId]),
+  );
+  await tx.putDoc({
+    id: holder.id,
+    kind: holder.kind,
+    siteId: holder.siteId,
+    rev: holder.rev + 1,
+    fields,
+    stamps: { ...holder.stamps, segments: stamp, unconfirmed: stamp },
+    createdBy: holder.createdBy,
+  });
+  await env.recordChange(tx, actor, {
+    action: 'displace',
+    kind: holder.kind,
+    objectId: holder.id,
+    objectRev: holder.rev + 1,
+    siteId: holder.siteId,
+    personIds: [stay.personId],
+    happenedAt: at,
+    result: 'unconfirmed',
+    reason: '',
+    op: 'stay.giveWay',
+    opId: claimantId,
+    changes: changesOf(holder.fields, fields),
+  });
+}
+
+/** The owned task of a clash: names both stays, says which nights, and proposes beds that are free for all of them. */
+export async function openClashTask(
+  tx: WriteTx,
+  actor: SyncActor,
+  env: SyncEnv,
+  claim: Staged,
+  conflicts: readonly BedNight[],
+): Promise<void> {
+  const holders = (await tx.docs([...new Set(conflicts.map((night) => night.holderId))])).filter(
+    (doc) => doc.kind === 'stay',
+  );
+  const claimant = claim.fields as unknown as Stay;
+  const homeless =
+    claimant.unconfirmed === true ? claimant : ((holders[0]?.fields ?? claim.fields) as unknown as Stay);
+  const homelessId = claimant.unconfirmed === true ? claim.id : (holders[0]?.id ?? claim.id);
+  const span = spansOf(conflicts.map((night) => night.night));
+  const first = span[0];
+  const last = span.at(-1);
+  if (first === undefined || last === undefined) return;
+  const dueDay = homeless.arriveDate > env.today ? homeless.arriveDate : env.today;
+  const fields: Fields = {
+    taskKind: 'bedClash',
+    state: 'open',
+    ownerRole: 'reception',
+    stayIds: [homelessId, ...[claim.id, ...holders.map((doc) => doc.id)].filter((id) => id !== homelessId)],
+    personIds: [
+      homeless.personId,
+      ...[claimant.personId, ...holders.map((doc) => (doc.fields as unknown as Stay).personId)].filter(
+        (id) => id !== homeless.personId,
+      ),
+    ],
+    bedId: conflicts[0]!.bedId,
+    from: fromEpochDay(first.from),
+    to: fromEpochDay(last.to),
+    dueAt: `${dueDay}T08:00:00.000Z`,
+    proposedBedIds: await proposeBeds(tx, env, claim.siteId, homelessId, homeless),
+  };
+  const open = (await tx.openTasksOfStay(homelessId)).find((task) => task.fields['taskKind'] === 'bedClash');
+  const id =
+    open === undefined
+      ? await putServiceDoc(tx, env, 'task', claim.siteId, fields)
+      : await replaceTask(tx, env, open, fields);
+  await env.recordChange(tx, actor, {
+    action: open === undefined ? 'create' : 'update',
+    kind: 'task',
+    objectId: id,
+    objectRev: (open?.rev ?? 0) + 1,
+    siteId: claim.siteId,
+    personIds: fields['personIds'] as string[],
+    happenedAt: toInstant(env.nowMs),
+    result: 'bedClash',
+    reason: '',
+    op: 'task.bedClash',
+    opId: claim.id,
+    changes: changesOf(open?.fields, fields),
+  });
+}
+
+async function replaceTask(tx: WriteTx, env: SyncEnv, task: StoredDoc, fields: Fields): Promise<string> {
+  const stamp = { by: SERVICE_ACTOR_ID, at: toInstant(env.nowMs), device: '' };
+  await tx.putDoc({
+    id: task.id,
+    kind: task.kind,
+    siteId: task.siteId,
+    rev: task.rev + 1,
+    fields,
+    stamps: Object.fromEntries(Object.keys(fields).map((field) => [field, stamp])),
+    createdBy: task.createdBy,
+  });
+  return task.id;
+}
+
+/** The stay has a bed again by a human's hand: its clash tasks are done. */
+export async function closeClashTasks(
+  tx: WriteTx,
+  actor: SyncActor,
+  env: SyncEnv,
+  stayId: string,
+): Promise<void> {
+  for (const task of await tx.openTasksOfStay(stayId)) {
+    const stayIds = task.fields['stayIds'];
+    if (task.fields['taskKind'] !== 'bedClash' || !Array.isArray(stayIds) || stayIds[0] !== stayId) continue;
+    const fields: Fields = { ...task.fields, state: 'done', resolution: 'bedGiven' };
+    await replaceTask(tx, env, task, fields);
+    await env.recordChange(tx, actor, {
+      action: 'update',
+      kind: 'task',
+      objectId: task.id,
+      objectRev: task.rev + 1,
+      siteId: task.siteId,
+      personIds: [],
+      happenedAt: toInstant(env.nowMs),
+      result: 'accepted',
+      reason: '',
+      op: 'task.done',
+      opId: stayId,
+      changes: changesOf(task.fields, fields),
+    });
+  }
+}
+
+/** How many free beds are looked at closely, and how many are proposed. */
+const LOOK_AT = 24;
+const PROPOSE = 3;
+
+async function proposeBeds(
+  tx: WriteTx,
+  env: SyncEnv,
+  siteId: string,
+  stayId: string,
+  stay: Stay,
+): Promise<string[]> {
+  const from = stay.arriveDate > env.today ? stay.arriveDate : env.today;
+  if (from >= stay.departDate) return [];
+  const beds = await tx.docsOfKind('bed', siteId);
+  const held = await tx.nightsHeld(
+    beds.map((bed) => bed.id),
+    toEpochDay(from),
+    toEpochDay(stay.departDate),
+  );
+  const taken = new Set(held.map((night) => night.bedId));
+  const free = beds.filter((bed) => !taken.has(bed.id)).slice(0, LOOK_AT);
+  const known = new Map<string, Fields | undefined>([[stay.personId, (await tx.doc(stay.personId))?.fields]]);
+  const roomStays = new Map<string, Known[]>();
+  const roomBeds = new Map<string, Known[]>();
+  for (const bed of free) {
+    const roomId = String(bed.fields['roomId']);
+    known.set(bed.id, bed.fields);
+    if (roomBeds.has(roomId)) continue;
+    known.set(roomId, (await tx.doc(roomId))?.fields);
+    const all = (await tx.childrenOf(roomId, 'bed')).map(({ id, fields }) => ({ id, fields }));
+    roomBeds.set(roomId, all);
+    const ids = new Set(all.map((entry) => entry.id));
+    const holders = [...new Set(held.filter((night) => ids.has(night.bedId)).map((night) => night.holderId))];
+    const stays = (await tx.docs(holders)).filter((doc) => doc.kind === 'stay');
+    for (const other of stays) {
+      const personId = (other.fields as unknown as Stay).personId;
+      known.set(personId, (await tx.doc(personId))?.fields);
+    }
+    roomStays.set(roomId, stays);
+  }
+  const world: World = {
+    today: env.today,
+    get: (_kind, id) => known.get(id),
+    staysOfPerson: () => [],
+    staysInRoom: (roomId) => roomStays.get(roomId) ?? [],
+    bedsOfRoom: (roomId) => roomBeds.get(roomId) ?? [],
+    blocksOf: () => [],
+  };
+  const wish = { stayId, personId: stay.personId, from, to: stay.departDate };
+  return offerBeds(wish, free, world, PROPOSE).map((offer) => offer.bedId);
+}

@@ -1,0 +1,39 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+/** Four projects; `npx vitest run --project shared` runs one of them. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        extends: false,
+        test: { name: 'shared', root: 'shared', environment: 'node', include: ['src/**/*.test.ts'] },
+      },
+      {
+        extends: false,
+        test: {
+          name: 'sync-service',
+          root: 'sync-service',
+          environment: 'node',
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+        },
+      },
+      {
+        extends: false,
+        root: 'desktop',
+        plugins: [svelte({ configFile: 'svelte.config.js' })],
+        test: {
+          name: 'desktop',
+          environment: 'node',
+          include: ['src/**/*.test.ts'],
+          // A test that touches main-process code must not start Electron's download.
+          env: { ELECTRON_OVERRIDE_DIST_PATH: '/nonexistent' },
+        },
+      },
+      {
+        extends: false,
+        test: { name: 'scripts', root: '.', environment: 'node', include: ['scripts/**/*.test.mjs'] },
+      },
+    ],
+  },
+});
