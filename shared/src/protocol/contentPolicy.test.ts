@@ -47,13 +47,15 @@ describe('content policy', () => {
     ['https://sivis.example.lv:8443/x?y', ['https://sivis.example.lv:8443', 'wss://sivis.example.lv:8443']],
     ['http://127.0.0.1:4310', ['http://127.0.0.1:4310', 'ws://127.0.0.1:4310']],
     ['http://[::1]:4310', ['http://[::1]:4310', 'ws://[::1]:4310']],
-    ['https://šķūnis.lv', ['https://xn--nis-8za30b4y.lv', 'wss://xn--nis-8za30b4y.lv']],
   ])('takes the origin of %s', (url, sources) => {
-    const found = connectSources(url);
-    expect(found.map((s) => s.replace(/xn--[^.]*/, 'xn'))).toEqual(
-      sources.map((s) => s.replace(/xn--[^.]*/, 'xn')),
-    );
-    expect(() => contentPolicy('page', found)).not.toThrow();
+    expect(connectSources(url)).toEqual(sources);
+    expect(() => contentPolicy('page', connectSources(url))).not.toThrow();
+  });
+
+  it('writes a name in Latvian letters as a policy can hold it', () => {
+    const sources = connectSources('https://šķūnis.lv');
+    expect(sources[0]).toMatch(/^https:\/\/xn--[a-z0-9-]+\.lv$/);
+    expect(() => contentPolicy('page', sources)).not.toThrow();
   });
 
   it.each(['ftp://a.lv', 'javascript:alert(1)', 'nonsense', 'file:///etc', 'app://sivis'])(

@@ -87,7 +87,6 @@ const NO_DEVICES = [
   'usb',
   'serial',
   'hid',
-  'bluetooth',
   'payment',
   'midi',
   'browsing-topics',

@@ -36,8 +36,11 @@ export const pullResponseSchema = z.strictObject({
   /** How many of the documents are removals, and how many the desk holds: for the 50 % rule (decision 4). */
   removals: z.int().min(0),
   held: z.int().min(0),
-  /** What follows replaces what the desk has: its checkpoint was of another epoch or rights version. */
-  resync: z.boolean(),
+  /**
+   * Not `no`: everything is sent again from the start. `rights`: the reader's rights changed. `epoch`: the service came
+   * back from a backup; the desk pushes again what was answered in the last 30 days.
+   */
+  resync: z.enum(['no', 'rights', 'epoch']),
   serverTime: instantField,
 });
 export type PullResponse = z.infer<typeof pullResponseSchema>;

@@ -4,11 +4,9 @@ import { putInBed } from '@sivis/shared/lodging/segments.ts';
 import { nightsOf, segmentOn, spansOf } from '@sivis/shared/lodging/nights.ts';
 import { isInHouse, type Stay, type StaySegment } from '@sivis/shared/lodging/stay.ts';
 import type { Known, World } from '@sivis/shared/rules/world.ts';
-import { toInstant } from '@sivis/shared/time/clock.ts';
 import { fromEpochDay, toEpochDay } from '@sivis/shared/time/plainDate.ts';
 import type { BedNight, StoredDoc, WriteTx } from '../store/store.ts';
-import { SERVICE_ACTOR_ID, type SyncActor, type SyncEnv } from './env.ts';
-import { changesOf } from './changes.ts';
+import type { SyncActor, SyncEnv } from './env.ts';
 import { putServiceDoc } from './serviceDoc.ts';
 import type { Staged } from './workspace.ts';
 
@@ -102,35 +100,19 @@ async function displace(
     if (lost && segment.bedId !== null) chain = putInBed(chain, segment.from, segment.to, null);
   }
   const fields: Fields = { ...holder.fields, segments: chain as unknown as Json, unconfirmed: true };
-  const at = toInstant(env.nowMs);
-  const stamp = { by: SERVICE_ACTOR_ID, at, device: '' };
   await tx.releaseNights(holder.id);
   await tx.holdNights(
     holder.id,
     nightsOf(fields as unknown as Stay, (bedId) => [bedId]),
   );
-  await tx.putDoc({
-    id: holder.id,
-    kind: holder.kind,
-    siteId: holder.siteId,
-    rev: holder.rev + 1,
+  const { kind, siteId } = holder;
+  await putServiceDoc(tx, actor, env, {
+    kind,
+    siteId,
     fields,
-    stamps: { ...holder.stamps, segments: stamp, unconfirmed: stamp },
-    createdBy: holder.createdBy,
-  });
-  await env.recordChange(tx, actor, {
-    action: 'displace',
-    kind: holder.kind,
-    objectId: holder.id,
-    objectRev: holder.rev + 1,
-    siteId: holder.siteId,
-    personIds: [stay.personId],
-    happenedAt: at,
-    result: 'unconfirmed',
-    reason: '',
+    before: holder,
     op: 'stay.giveWay',
-    opId: claimantId,
-    changes: changesOf(holder.fields, fields),
+    cause: claimantId,
   });
 }
 
@@ -172,38 +154,14 @@ export async function openClashTask(
     proposedBedIds: await proposeBeds(tx, env, claim.siteId, homelessId, homeless),
   };
   const open = (await tx.openTasksOfStay(homelessId)).find((task) => task.fields['taskKind'] === 'bedClash');
-  const id =
-    open === undefined
-      ? await putServiceDoc(tx, env, 'task', claim.siteId, fields)
-      : await replaceTask(tx, env, open, fields);
-  await env.recordChange(tx, actor, {
-    action: open === undefined ? 'create' : 'update',
+  await putServiceDoc(tx, actor, env, {
     kind: 'task',
-    objectId: id,
-    objectRev: (open?.rev ?? 0) + 1,
     siteId: claim.siteId,
-    personIds: fields['personIds'] as string[],
-    happenedAt: toInstant(env.nowMs),
-    result: 'bedClash',
-    reason: '',
-    op: 'task.bedClash',
-    opId: claim.id,
-    changes: changesOf(open?.fields, fields),
-  });
-}
-
-async function replaceTask(tx: WriteTx, env: SyncEnv, task: StoredDoc, fields: Fields): Promise<string> {
-  const stamp = { by: SERVICE_ACTOR_ID, at: toInstant(env.nowMs), device: '' };
-  await tx.putDoc({
-    id: task.id,
-    kind: task.kind,
-    siteId: task.siteId,
-    rev: task.rev + 1,
     fields,
-    stamps: Object.fromEntries(Object.keys(fields).map((field) => [field, stamp])),
-    createdBy: task.createdBy,
+    ...(open === undefined ? {} : { before: open }),
+    op: 'task.bedClash',
+    cause: claim.id,
   });
-  return task.id;
 }
 
 /** The stay has a bed again by a human's hand: its clash tasks are done. */
@@ -217,20 +175,13 @@ export async function closeClashTasks(
     const stayIds = task.fields['stayIds'];
     if (task.fields['taskKind'] !== 'bedClash' || !Array.isArray(stayIds) || stayIds[0] !== stayId) continue;
     const fields: Fields = { ...task.fields, state: 'done', resolution: 'bedGiven' };
-    await replaceTask(tx, env, task, fields);
-    await env.recordChange(tx, actor, {
-      action: 'update',
+    await putServiceDoc(tx, actor, env, {
       kind: 'task',
-      objectId: task.id,
-      objectRev: task.rev + 1,
       siteId: task.siteId,
-      personIds: [],
-      happenedAt: toInstant(env.nowMs),
-      result: 'accepted',
-      reason: '',
+      fields,
+      before: task,
       op: 'task.done',
-      opId: stayId,
-      changes: changesOf(task.fields, fields),
+      cause: stayId,
     });
   }
 }

@@ -29,11 +29,17 @@ export async function markProvisional(
     return { fields: rest, provisional: false };
   }
   const sees = await tx.isVisible(other.id, scopeOf(actor.subject, 'person', env.today));
-  await putServiceDoc(tx, env, 'task', change.siteId, {
-    taskKind: sees ? 'duplicateCandidate' : 'provisionalPerson',
-    state: 'open',
-    ownerRole: sees ? 'reception' : 'dutyManager',
-    personIds: sees ? [change.id, other.id] : [change.id],
+  await putServiceDoc(tx, actor, env, {
+    kind: 'task',
+    siteId: change.siteId,
+    fields: {
+      taskKind: sees ? 'duplicateCandidate' : 'provisionalPerson',
+      state: 'open',
+      ownerRole: sees ? 'reception' : 'dutyManager',
+      personIds: sees ? [change.id, other.id] : [change.id],
+    },
+    op: 'task.duplicate',
+    cause: change.id,
   });
   return { fields: { ...change.fields, provisional: true }, provisional: true };
 }

@@ -43,8 +43,9 @@ export async function pullPage(
   const rights = rightsVersion(actor);
   const given = request.checkpoint === null ? null : decodeCheckpoint(request.checkpoint, env.key);
   // Another epoch or other rights: everything is sent again, so that what was missed meanwhile is mended.
-  const resync = given !== null && (given.epoch !== epoch || given.rights !== rights);
-  const after = given === null || resync ? 0 : given.seq;
+  const resync =
+    given === null ? 'no' : given.epoch !== epoch ? 'epoch' : given.rights !== rights ? 'rights' : 'no';
+  const after = given === null || resync !== 'no' ? 0 : given.seq;
   const visible = replicaOf(actor.subject, collection, env.today);
   const desk = deskOf(actor);
   const head = await tx.headSeq();
@@ -77,7 +78,7 @@ export async function pullPage(
     deliveredIds: delivered,
     personIds: [...persons],
     removals,
-    readUpTo: resync ? 0 : (given?.seq ?? 0),
+    readUpTo: after,
   };
 }
 

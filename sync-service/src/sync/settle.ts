@@ -46,7 +46,7 @@ export async function settle(
       fields = claimed.fields;
       if (claimed.clashed) warnings.set(change.id, ['unconfirmed']);
     }
-    if (change.kind === 'block') await holdBlock(tx, env, change);
+    if (change.kind === 'block') await holdBlock(tx, actor, env, change);
     if (change.kind === 'person') {
       const marked = await markProvisional(tx, actor, env, change);
       fields = marked.fields;
@@ -125,7 +125,7 @@ function keptItsBeds(now: Fields, wanted: Fields): boolean {
 }
 
 /** A block holds the nights that are free; stays in it are a worklist for a human, never moved by themselves (H11). */
-async function holdBlock(tx: WriteTx, env: SyncEnv, change: Staged): Promise<void> {
+async function holdBlock(tx: WriteTx, actor: SyncActor, env: SyncEnv, change: Staged): Promise<void> {
   const block = change.fields as unknown as Block;
   await tx.releaseNights(change.id);
   if (block.state !== 'active') return;
@@ -147,16 +147,22 @@ async function holdBlock(tx: WriteTx, env: SyncEnv, change: Staged): Promise<voi
     (doc) => doc.kind === 'stay',
   );
   if (holders.length === 0) return;
-  await putServiceDoc(tx, env, 'task', change.siteId, {
-    taskKind: 'bedClash',
-    state: 'open',
-    ownerRole: 'reception',
-    stayIds: holders.slice(0, 20).map((doc) => doc.id),
-    personIds: holders.slice(0, 20).map((doc) => (doc.fields as unknown as Stay).personId),
-    ...(beds[0] === undefined ? {} : { bedId: beds[0] }),
-    from: fromEpochDay(from),
-    to: fromEpochDay(to),
-    text: block.reason,
+  await putServiceDoc(tx, actor, env, {
+    kind: 'task',
+    siteId: change.siteId,
+    fields: {
+      taskKind: 'bedClash',
+      state: 'open',
+      ownerRole: 'reception',
+      stayIds: holders.slice(0, 20).map((doc) => doc.id),
+      personIds: holders.slice(0, 20).map((doc) => (doc.fields as unknown as Stay).personId),
+      ...(beds[0] === undefined ? {} : { bedId: beds[0] }),
+      from: fromEpochDay(from),
+      to: fromEpochDay(to),
+      text: block.reason,
+    },
+    op: 'task.relocate',
+    cause: change.id,
   });
 }
 

@@ -25,7 +25,7 @@ export interface PullPorts {
    * refused or not answered yet, and the pull is tried again later with nothing removed.
    */
   consentToRemoval(collection: Collection, removals: number, held: number): Promise<void>;
-  /** The service came back from a backup or rights changed: answered operations are pushed again. */
+  /** The service came back from a backup: answered operations are to be pushed again (`requeue`). */
   resync(collection: Collection): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export function createPullHandler(collection: Collection, ports: PullPorts) {
     const mark = await ports.highWater(collection);
     const start = mark !== null && mark.after === known ? mark.cp : known;
     const page = await ports.fetch(collection, { checkpoint: start, limit });
-    if (page.resync) await ports.resync(collection);
+    if (page.resync === 'epoch') await ports.resync(collection);
     if (page.removals * 2 > page.held && page.held >= REMOVAL_ASK_FROM && !removalsAgreed) {
       await ports.consentToRemoval(collection, page.removals, page.held);
       removalsAgreed = true;

@@ -15,6 +15,8 @@ export interface PushPorts {
   file(records: readonly OutboxRecord[]): Promise<void>;
   /** Local documents of this collection that hold an unanswered operation of the group. */
   docsOfGroup(collection: Collection, groupId: string): Promise<readonly LocalDoc[]>;
+  /** Which of the operations have a rejection on file: refused before a crash or a restored backup came between. */
+  filedRejections(opIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Called with ids whose operations wait for something that has not arrived at the service. */
   parked(collection: Collection, ids: readonly string[]): void;
   now(): string;
@@ -157,6 +159,11 @@ export function createPushHandler(collection: Collection, ports: PushPorts): Pus
       const docById = new Map(whole.map((doc) => [doc.id, doc]));
       const results = await sendAll(rows, LIMITS.pushRows);
 
+      const waiting = results.flatMap((result) =>
+        result.ops.filter((op) => op.outcome === 'waits').map((op) => op.opId),
+      );
+      // The rest of a refused group may be gone from the desk already; its last member would wait for it for ever.
+      const refused = waiting.length === 0 ? new Set<string>() : await ports.filedRejections(waiting);
       const records: OutboxRecord[] = [];
       const masters: LocalDoc[] = [];
       const parked: string[] = [];
@@ -165,7 +172,9 @@ export function createPushHandler(collection: Collection, ports: PushPorts): Pus
         const doc = docById.get(result.id);
         if (row === undefined || doc === undefined) continue;
         records.push(...recordsOf(row, result, doc));
-        const done = result.ops.filter((op) => op.outcome !== 'waits').map((op) => op.opId);
+        const done = result.ops
+          .filter((op) => op.outcome !== 'waits' || refused.has(op.opId))
+          .map((op) => op.opId);
         if (done.length === 0) {
           parked.push(result.id);
           continue;

@@ -1,0 +1,33 @@
+import type { Kind } from '@sivis/shared/docs/kinds.ts';
+import type { LocalDoc } from './localDoc.ts';
+import type { SentRecord } from './records.ts';
+
+/**
+ * After the service came back from a backup (decision 6): the document with operations that were answered before put in
+ * front of its unanswered ones, to be pushed again. The service gives those that it still has their old answer and
+ * takes those that the backup lacks. Returns `undefined` when nothing is to be pushed again.
+ */
+export function requeue(doc: LocalDoc | undefined, row: SentRecord['rows'][number]): LocalDoc | undefined {
+  const known = new Set(doc?.ops.map((op) => op.opId) ?? []);
+  const again = row.ops.filter((op) => !known.has(op.opId));
+  if (again.length === 0) return undefined;
+  const base: LocalDoc = doc ?? {
+    id: row.id,
+    kind: row.kind as Kind,
+    siteId: row.siteId,
+    rev: 0,
+    deleted: false,
+    base: {},
+    ops: [],
+    attempt: 0,
+  };
+  return { ...base, deleted: false, ops: [...again, ...base.ops], attempt: base.attempt + 1 };
+}
+
+/**
+ * The document to push once more because its operations wait for something at the service, or because a crash fell
+ * between the answer and its writing; `undefined` when nothing is unanswered. The service answers replays alike.
+ */
+export function retry(doc: LocalDoc): LocalDoc | undefined {
+  return doc.ops.length === 0 ? undefined : { ...doc, attempt: doc.attempt + 1 };
+}

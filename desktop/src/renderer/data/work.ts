@@ -1,0 +1,58 @@
+import type { Subject } from '@sivis/shared/access/can.ts';
+import type { SessionUser } from '@sivis/shared/protocol/messages.ts';
+import type { PlainDate } from '@sivis/shared/time/plainDate.ts';
+import type { DeskEvents } from './audit/deskEvents.ts';
+import type { RemovalQuestion } from './db/sync.ts';
+import type { SyncLogEntry } from './db/syncLog.ts';
+import type { Commands } from './desk/commands.ts';
+import type { Desk } from './desk/desk.ts';
+import type { Inbox } from './desk/inbox.ts';
+import type { Live } from './live.ts';
+import type { Api } from './net/api.ts';
+import type { PeopleSearch } from './search/peopleSearch.ts';
+
+/** What a screen works with while a session is open: the data layer of one user on this desk. */
+export interface Work {
+  readonly user: SessionUser;
+  /** Whom the rights are asked for: `can(work.subject, …)`. */
+  readonly subject: Subject;
+  /** The site at which the user works. */
+  readonly siteId: string;
+  readonly deviceId: string;
+  readonly deviceName: string;
+  readonly desk: Desk;
+  readonly commands: Commands;
+  /** Conflicts and rejections. */
+  readonly inbox: Inbox;
+  /** The desk's audit entries: await `record` before showing what it is about. */
+  readonly events: DeskEvents;
+  readonly search: PeopleSearch;
+  /** Online calls (audit, card from the service, users, devices); rejects with SivisError or NoAnswerError. */
+  readonly api: Api;
+  /** True while calls to the service can succeed. */
+  readonly online: Live<boolean>;
+  /** The stay day in Riga; it rolls at midnight. */
+  readonly today: Live<PlainDate>;
+  /** The service-corrected time, in ms. */
+  now(): number;
+  readonly sync: {
+    log(): Promise<readonly SyncLogEntry[]>;
+    copyForSupport(): Promise<string>;
+    now(): Promise<void>;
+    /** A removal of more than half of the desk's documents that waits for a human's answer; `null` otherwise. */
+    readonly removal: Live<RemovalQuestion | null>;
+  };
+}
+
+let open: Work | null = null;
+
+/** The work of the open session. Screens are mounted only while one is open; throws when there is none. */
+export function currentWork(): Work {
+  if (open === null) throw new Error('no session is open');
+  return open;
+}
+
+/** Set by the session when it opens, `null` when it locks or ends. */
+export function setCurrentWork(work: Work | null): void {
+  open = work;
+}

@@ -1,0 +1,191 @@
+import { COLLECTIONS, collectionOf, type Collection, type Kind } from '@sivis/shared/docs/kinds.ts';
+import { applyOps, type Op } from '@sivis/shared/docs/op.ts';
+import type { Fields } from '@sivis/shared/docs/json.ts';
+import type { Draft } from '@sivis/shared/lodging/commands.ts';
+import type { Role } from '@sivis/shared/access/roles.ts';
+import { viewOf, withOp, type LocalDoc } from '../desktop/src/renderer/data/core/localDoc.ts';
+import { createPullHandler } from '../desktop/src/renderer/data/core/pullHandler.ts';
+import { createPushHandler, type PushHandler } from '../desktop/src/renderer/data/core/pushHandler.ts';
+import { requeue, retry } from '../desktop/src/renderer/data/core/requeue.ts';
+import type { SentRecord } from '../desktop/src/renderer/data/core/records.ts';
+import { createReplica, downstream, upstream, type Outbox, type Replica } from './replica.ts';
+import type { Network } from './network.ts';
+import type { Random } from './random.ts';
+
+/** A crash of the desk's process: what was in memory is gone, what was written stays. */
+export class Crash extends Error {}
+
+export interface DeskUser {
+  readonly id: string;
+  role: Role;
+  siteIds: readonly string[];
+}
+
+/** One desk with one user: durable replicas and outbox, and handlers that a crash forgets. */
+export interface Desk {
+  readonly id: string;
+  readonly user: DeskUser;
+  readonly replicas: Readonly<Record<Collection, Replica>>;
+  readonly outbox: Outbox;
+  /** Every operation that the user made and saw as saved. */
+  readonly made: Map<string, { op: Op; docId: string; kind: Kind }>;
+  /** Makes the operations of a command and saves them; the user sees them as saved when this returns. */
+  execute(drafts: readonly Draft[], at: string): void;
+  doc(id: string): LocalDoc | undefined;
+  all(kind: Kind): { id: string; siteId: string; fields: Fields }[];
+  push(collection: Collection): Promise<boolean>;
+  pull(collection: Collection, limit: number): Promise<boolean>;
+  /** Pushes again what waits, as the timer of a real desk does. */
+  retryParked(): void;
+  pendingOps(): number;
+  restart(): void;
+}
+
+export function createDesk(
+  id: string,
+  user: DeskUser,
+  network: Network,
+  random: Random,
+  faults: () => { crash: number },
+): Desk {
+  const replicas = Object.fromEntries(COLLECTIONS.map((name) => [name, createReplica()])) as Record<
+    Collection,
+    Replica
+  >;
+  const outbox: Outbox = new Map();
+  const made = new Map<string, { op: Op; docId: string; kind: Kind }>();
+  let pushers: Record<Collection, PushHandler>;
+  let pullers: Record<Collection, ReturnType<typeof createPullHandler>>;
+
+  const crash = (where: string): void => {
+    if (random.chance(faults().crash)) throw new Crash(where);
+  };
+
+  function repush(collection: Collection): void {
+    const { docs } = replicas[collection];
+    const sent = [...outbox.values()].filter(
+      (record): record is SentRecord => record.type === 'sent' && record.collection === collection,
+    );
+    // The newest first, because each is put in front of what the document has.
+    for (const record of sent.reverse()) {
+      for (const row of record.rows) {
+        const again = requeue(docs.get(row.id), row);
+        if (again !== undefined) docs.set(row.id, again);
+      }
+    }
+  }
+
+  function start(): void {
+    pushers = Object.fromEntries(
+      COLLECTIONS.map((name) => [
+        name,
+        createPushHandler(name, {
+          send: (collection, rows) => network.push(id, user, collection, rows),
+          file: async (records) => {
+            for (const record of records) {
+              crash('while filing');
+              outbox.set(`${record.type} ${record.id}`, record);
+            }
+          },
+          docsOfGroup: async (collection, group) =>
+            [...replicas[collection].docs.values()].filter((doc) =>
+              doc.ops.some((op) => op.group?.id === group),
+            ),
+          filedRejections: async (opIds) => new Set(opIds.filter((opId) => outbox.has(`rejection ${opId}`))),
+          parked: () => undefined,
+          now: () => network.now(),
+        }),
+      ]),
+    ) as Record<Collection, PushHandler>;
+    pullers = Object.fromEntries(
+      COLLECTIONS.map((name) => [
+        name,
+        createPullHandler(name, {
+          fetch: (collection, request) => network.pull(id, user, collection, request),
+          local: async (collection, ids) =>
+            ids.flatMap((docId) => {
+              const doc = replicas[collection].docs.get(docId);
+              return doc === undefined ? [] : [doc];
+            }),
+          highWater: async (collection) => replicas[collection].highWater,
+          setHighWater: async (collection, mark) => {
+            replicas[collection].highWater = mark;
+          },
+          consentToRemoval: async () => undefined,
+          resync: async (collection) => repush(collection),
+        }),
+      ]),
+    ) as Record<Collection, ReturnType<typeof createPullHandler>>;
+  }
+  start();
+
+  return {
+    id,
+    user,
+    replicas,
+    outbox,
+    made,
+
+    execute(drafts, at) {
+      const group = drafts.length > 1 ? { id: random.id(), size: drafts.length } : undefined;
+      for (const draft of drafts) {
+        const replica = replicas[collectionOf(draft.kind)];
+        const op: Op = {
+          opId: random.id(),
+          kind: draft.op,
+          at,
+          actor: user.id,
+          device: id,
+          changes: draft.changes,
+          ...(draft.reason === undefined ? {} : { reason: draft.reason }),
+          ...(draft.override === undefined ? {} : { override: [...draft.override] }),
+          ...(group === undefined ? {} : { group }),
+        };
+        replica.docs.set(draft.id, withOp(replica.docs.get(draft.id), op, draft));
+        made.set(op.opId, { op, docId: draft.id, kind: draft.kind });
+      }
+    },
+
+    doc: (docId) =>
+      COLLECTIONS.map((name) => replicas[name].docs.get(docId)).find((doc) => doc !== undefined),
+
+    all: (kind) =>
+      [...replicas[collectionOf(kind)].docs.values()]
+        .filter((doc) => doc.kind === kind && !doc.deleted)
+        .map((doc) => ({ id: doc.id, siteId: doc.siteId, fields: viewOf(doc) })),
+
+    push: (collection) => upstream(replicas[collection], pushers[collection], 1 + random.below(8), crash),
+
+    pull: (collection, limit) =>
+      downstream(
+        replicas[collection],
+        async (checkpoint, size) => pullers[collection](checkpoint, size),
+        limit,
+        crash,
+      ),
+
+    retryParked() {
+      for (const name of COLLECTIONS) {
+        const replica = replicas[name];
+        for (const doc of [...replica.docs.values()]) {
+          const again = retry(doc);
+          if (again !== undefined) replica.docs.set(doc.id, again);
+        }
+      }
+    },
+
+    pendingOps: () =>
+      COLLECTIONS.reduce(
+        (sum, name) =>
+          sum + [...replicas[name].docs.values()].reduce((count, doc) => count + doc.ops.length, 0),
+        0,
+      ),
+
+    restart: start,
+  };
+}
+
+/** The fields of a document as the desk shows them. */
+export function shown(doc: LocalDoc): Fields {
+  return applyOps(doc.base, doc.ops);
+}

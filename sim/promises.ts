@@ -1,0 +1,223 @@
+import { COLLECTIONS, type Kind } from '@sivis/shared/docs/kinds.ts';
+import type { Op } from '@sivis/shared/docs/op.ts';
+import { jsonEqual } from '@sivis/shared/docs/json.ts';
+import { redact } from '@sivis/shared/access/can.ts';
+import { nightsOf } from '@sivis/shared/lodging/nights.ts';
+import type { Block, Stay } from '@sivis/shared/lodging/stay.ts';
+import type { OpResult, PullResponse } from '@sivis/shared/protocol/messages.ts';
+import { rightsRow } from '@sivis/shared/access/rights.ts';
+import type { Role } from '@sivis/shared/access/roles.ts';
+import { rigaDate } from '@sivis/shared/time/plainDate.ts';
+import type { ReadTx, Store } from '../sync-service/src/store/store.ts';
+import { replicaOf } from '../sync-service/src/store/visibility.ts';
+import type { Desk } from './desk.ts';
+
+/** The five promises of the sync engine as questions to a world. A broken one throws with the world's evidence. */
+export class BrokenPromise extends Error {}
+
+function broken(promise: string, detail: object): never {
+  throw new BrokenPromise(`${promise}: ${JSON.stringify(detail)}`);
+}
+
+/** After every step: an operation that the user saw as saved is on the desk, or the service has answered for it. */
+export async function nothingLost(tx: ReadTx, desks: readonly Desk[]): Promise<void> {
+  for (const desk of desks) {
+    for (const [opId, { docId, op }] of desk.made) {
+      const waiting = desk.doc(docId)?.ops.some((candidate) => candidate.opId === opId) ?? false;
+      if (waiting) continue;
+      if (isKept(desk, op, docId)) continue;
+      const record = await tx.op(opId);
+      if (record === undefined && !isSent(desk, opId))
+        broken('a saved write was lost', { desk: desk.id, opId, docId, kind: op.kind });
+      if (record === undefined) continue;
+      const result = JSON.parse(record.result) as OpResult;
+      if (result.outcome === 'rejected') broken('a rejection disappeared', { desk: desk.id, opId, result });
+      if (result.outcome === 'conflict') {
+        for (const clash of result.clashes ?? []) {
+          if (!desk.outbox.has(`conflict ${docId}.${clash.field}`))
+            broken('a conflict disappeared', { desk: desk.id, opId, clash });
+        }
+      }
+    }
+  }
+}
+
+/** In the inbox of rejections, or beside the other value; a later edit of a field replaces an earlier one of the same hands. */
+function isKept(desk: Desk, op: Op, docId: string): boolean {
+  if (desk.outbox.has(`rejection ${op.opId}`)) return true;
+  return Object.keys(op.changes).some((field) => desk.outbox.has(`conflict ${docId}.${field}`));
+}
+
+/** Answered, and kept for a service that comes back from a backup. */
+function isSent(desk: Desk, opId: string): boolean {
+  for (const record of desk.outbox.values()) {
+    if (record.type === 'sent' && record.rows.some((row) => row.ops.some((op) => op.opId === opId)))
+      return true;
+  }
+  return false;
+}
+
+/** At the door: no reply holds a document or a field that its reader may not see at that moment. */
+export async function nothingForeign(
+  tx: ReadTx,
+  subject: { userId: string; role: Role; siteIds: readonly string[] },
+  collection: (typeof COLLECTIONS)[number],
+  page: PullResponse,
+  nowMs: number,
+): Promise<void> {
+  const visible = replicaOf(subject, collection, rigaDate(nowMs));
+  for (const doc of page.documents) {
+    if (doc.deleted) {
+      if (Object.keys(doc.fields).length > 0) broken('a removal has content', { id: doc.id });
+      continue;
+    }
+    if (!(await tx.isVisible(doc.id, visible)))
+      broken('a foreign document was handed out', { id: doc.id, kind: doc.kind, subject });
+    const view = rightsRow(subject.role, doc.kind as Kind)?.view;
+    const hidden = Object.keys(doc.fields).filter(
+      (field) => view !== '*' && !(view?.includes(field) ?? false),
+    );
+    if (hidden.length > 0) broken('a hidden field was handed out', { id: doc.id, kind: doc.kind, hidden });
+  }
+}
+
+/** At rest: every replica is equal to the service's view for its user. */
+export async function replicasEqual(tx: ReadTx, desks: readonly Desk[], nowMs: number): Promise<void> {
+  const today = rigaDate(nowMs);
+  for (const desk of desks) {
+    if (desk.pendingOps() > 0) {
+      const left = COLLECTIONS.flatMap((name) =>
+        [...desk.replicas[name].docs.values()].filter((doc) => doc.ops.length > 0),
+      );
+      broken('operations are still unanswered at rest', {
+        desk: desk.id,
+        ops: left.flatMap((doc) =>
+          doc.ops.map((op) => ({ doc: doc.id, kind: doc.kind, rev: doc.rev, op: op.kind, group: op.group })),
+        ),
+      });
+    }
+    const subject = { userId: desk.user.id, role: desk.user.role, siteIds: desk.user.siteIds };
+    for (const collection of COLLECTIONS) {
+      const ids = await tx.visibleIds(collection, '', 20_000, replicaOf(subject, collection, today));
+      const held = new Map([...desk.replicas[collection].docs].filter(([, doc]) => !doc.deleted));
+      for (const doc of await tx.docs(ids)) {
+        const mine = held.get(doc.id);
+        held.delete(doc.id);
+        if (mine === undefined)
+          broken('a replica lacks a document', {
+            desk: desk.id,
+            role: desk.user.role,
+            id: doc.id,
+            kind: doc.kind,
+          });
+        if (mine.rev !== doc.rev || !jsonEqual(mine.base, redact(desk.user.role, doc.kind, doc.fields))) {
+          broken('a replica differs', {
+            desk: desk.id,
+            id: doc.id,
+            kind: doc.kind,
+            mine: mine.base,
+            theirs: doc.fields,
+            revs: [mine.rev, doc.rev],
+          });
+        }
+      }
+      const extra = [...held.values()][0];
+      if (extra !== undefined)
+        broken('a replica holds what it may not', {
+          desk: desk.id,
+          role: desk.user.role,
+          id: extra.id,
+          kind: extra.kind,
+        });
+    }
+  }
+}
+
+/** Always: the nights in the database are those of the documents; no stay shows a bed that it does not hold. */
+export async function nightsTrue(tx: ReadTx): Promise<void> {
+  const beds = await tx.docsOfKind('bed');
+  const bedIds = beds.map((bed) => bed.id);
+  const roomOf = new Map(beds.map((bed) => [bed.id, String(bed.fields['roomId'])]));
+  const inRoom = (bedId: string): string[] =>
+    bedIds.filter((other) => roomOf.get(other) === roomOf.get(bedId));
+  const held = new Map(
+    (await tx.nightsHeld(bedIds, 0, 60_000)).map((night) => [
+      `${night.bedId} ${night.night}`,
+      night.holderId,
+    ]),
+  );
+  let count = 0;
+  for (const stay of await tx.docsOfKind('stay')) {
+    for (const night of nightsOf(stay.fields as unknown as Stay, inRoom)) {
+      count += 1;
+      if (held.get(`${night.bedId} ${night.night}`) !== stay.id) {
+        broken('a stay shows a bed that it does not hold', {
+          id: stay.id,
+          night,
+          holder: held.get(`${night.bedId} ${night.night}`),
+        });
+      }
+    }
+  }
+  const blocks = new Set(
+    (await tx.docsOfKind('block'))
+      .filter((doc) => (doc.fields as unknown as Block).state === 'active')
+      .map((doc) => doc.id),
+  );
+  const byStays = [...held.values()].filter((holder) => !blocks.has(holder)).length;
+  if (byStays !== count) broken('nights are held by nobody', { held: byStays, shown: count });
+}
+
+/** Always: a checked-in guest has a bed tonight unless another checked-in guest lies in it or somebody took it off on purpose. */
+export async function unconfirmedHaveTasks(tx: ReadTx): Promise<void> {
+  for (const stay of await tx.docsOfKind('stay')) {
+    const fields = stay.fields as unknown as Stay;
+    if (fields.unconfirmed !== true || fields.state === 'cancelled' || fields.state === 'no_show') continue;
+    const every = await tx.docsOfKind('task');
+    const named = every.some(
+      (task) =>
+        Array.isArray(task.fields['stayIds']) && (task.fields['stayIds'] as string[]).includes(stay.id),
+    );
+    if (!named) broken('an unconfirmed stay has no task', { id: stay.id });
+  }
+}
+
+/** Always: every answered operation and every handed-out document has its audit entry. */
+export async function everythingLogged(
+  store: Store,
+  handedOut: ReadonlySet<string>,
+  opIds: ReadonlySet<string>,
+): Promise<void> {
+  const logged = new Set<string>();
+  const delivered = new Set<string>();
+  await store.read(async (tx) => {
+    for (let after = 0; ;) {
+      const rows = await tx.auditRange(after, 5_000);
+      if (rows.length === 0) break;
+      for (const row of rows) {
+        const entry = JSON.parse(row.envelope) as { opId?: string; delivered?: string[] };
+        if (entry.opId !== undefined) logged.add(entry.opId);
+        for (const id of entry.delivered ?? []) delivered.add(id);
+        if (row.seq !== after + 1) broken('the audit log has a gap', { after, seq: row.seq });
+        after = row.seq;
+      }
+    }
+    for (const opId of opIds) {
+      const record = await tx.op(opId);
+      if (record === undefined || logged.has(opId)) continue;
+      const doc = await tx.doc(record.docId);
+      // An operation that changes nothing (somebody was there first with the same value) is answered and not logged twice.
+      if (doc !== undefined && (JSON.parse(record.result) as OpResult).outcome === 'accepted') continue;
+      broken('an answered operation has no audit entry', { opId, record });
+    }
+  });
+  for (const id of handedOut)
+    if (!delivered.has(id)) broken('a handed-out document has no audit entry', { id });
+}
+
+/** Documents at the service by kind, for the report. */
+export async function census(tx: ReadTx): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const kind of ['person', 'stay', 'task', 'block'] as const) counts[kind] = await tx.countDocs(kind);
+  return counts;
+}

@@ -1,0 +1,94 @@
+import { sameState, type LocalDoc } from '../desktop/src/renderer/data/core/localDoc.ts';
+import type { HighWater, LocalCheckpoint } from '../desktop/src/renderer/data/core/pullHandler.ts';
+import type { PushHandler } from '../desktop/src/renderer/data/core/pushHandler.ts';
+import type { OutboxRecord } from '../desktop/src/renderer/data/core/records.ts';
+
+/**
+ * What a desk has on disk for one collection, and the two loops of RxDB's replication protocol over it (upstream and
+ * downstream, as read in rxdb 17.6 `replication-protocol/`): the same questions in the same order, without IndexedDB.
+ * Everything here survives a crash of the desk; the handlers do not.
+ */
+export interface Replica {
+  readonly docs: Map<string, LocalDoc>;
+  readonly assumed: Map<string, LocalDoc>;
+  checkpoint: LocalCheckpoint | null;
+  highWater: HighWater | null;
+}
+
+export function createReplica(): Replica {
+  return { docs: new Map(), assumed: new Map(), checkpoint: null, highWater: null };
+}
+
+/** Documents that RxDB would push now. */
+export function unsent(replica: Replica): LocalDoc[] {
+  return [...replica.docs.values()].filter((doc) => {
+    const assumed = replica.assumed.get(doc.id);
+    return assumed === undefined || !sameState(assumed, doc);
+  });
+}
+
+/** One round of RxDB's upstream. `crash` is asked between any two steps and may throw. */
+export async function upstream(
+  replica: Replica,
+  handler: PushHandler,
+  batch: number,
+  crash: (where: string) => void,
+): Promise<boolean> {
+  const rows = unsent(replica).slice(0, batch);
+  if (rows.length === 0) return false;
+  const conflicts = await handler.push(rows);
+  crash('after push');
+  const byId = new Map(conflicts.map((doc) => [doc.id, doc]));
+  for (const row of rows) {
+    const master = byId.get(row.id);
+    if (master === undefined) {
+      replica.assumed.set(row.id, row);
+      crash('between metas');
+      continue;
+    }
+    const now = replica.docs.get(row.id);
+    if (sameState(master, row)) {
+      replica.assumed.set(row.id, master);
+      continue;
+    }
+    const resolved = handler.resolve(row, master);
+    // A document that was written meanwhile is left alone (RxDB's 409); it is pushed again as it is now.
+    if (now !== row) continue;
+    replica.docs.set(row.id, resolved);
+    crash('between document and meta');
+    replica.assumed.set(row.id, master);
+  }
+  return true;
+}
+
+/** One page of RxDB's downstream. Returns whether more is ready. */
+export async function downstream(
+  replica: Replica,
+  pull: (
+    checkpoint: LocalCheckpoint | null,
+    limit: number,
+  ) => Promise<{ documents: LocalDoc[]; checkpoint: LocalCheckpoint | null; more: boolean }>,
+  limit: number,
+  crash: (where: string) => void,
+): Promise<boolean> {
+  const page = await pull(replica.checkpoint, limit);
+  crash('after page');
+  for (const master of page.documents) {
+    const fork = replica.docs.get(master.id);
+    const assumed = replica.assumed.get(master.id);
+    if (fork !== undefined && (assumed === undefined || !sameState(assumed, fork))) continue;
+    if (fork !== undefined && sameState(fork, master)) {
+      replica.assumed.set(master.id, master);
+      continue;
+    }
+    if (fork === undefined && master.deleted) continue;
+    replica.docs.set(master.id, master);
+    crash('between document and meta');
+    replica.assumed.set(master.id, master);
+  }
+  if (page.documents.length > 0) replica.checkpoint = page.checkpoint;
+  return page.more;
+}
+
+/** The durable records of a desk beside its documents. */
+export type Outbox = Map<string, OutboxRecord>;

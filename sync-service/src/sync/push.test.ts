@@ -1,0 +1,423 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { newId } from '@sivis/shared/ids/ids.ts';
+import type { Fields } from '@sivis/shared/docs/json.ts';
+import type { Stay } from '@sivis/shared/lodging/stay.ts';
+import { guest, openHouse, type House } from './testKit.ts';
+
+let house: House;
+beforeEach(async () => {
+  house = await openHouse();
+});
+
+const stayOf = async (id: string): Promise<Stay> => (await house.doc(id)).fields as unknown as Stay;
+const stayFields = async (
+  bedId: string | null,
+  from: string,
+  to: string,
+  over: Fields = {},
+): Promise<Fields> => ({
+  reservationId: await house.put('reservation', { reservationKind: 'state', state: 'confirmed' }),
+  personId: await house.put('person', { familyName: 'Piemērs', givenName: 'Testa' }),
+  arriveDate: from,
+  departDate: to,
+  segments: [{ id: newId(), bedId, from, to }],
+  state: 'expected',
+  boardPlan: 'full',
+  ...over,
+});
+const openTasks = async (): Promise<Fields[]> =>
+  (await house.store.read((tx) => tx.docsOfKind('task')))
+    .map((doc) => doc.fields)
+    .filter((task) => task['state'] === 'open');
+
+describe('a push', () => {
+  it('applies, stamps, audits and remembers an operation; a replay has the same answer and changes nothing', async () => {
+    const desk = house.desk('reception');
+    const row = desk.create('person', { familyName: 'Bērziņa', givenName: 'Anna' });
+    const [first] = await desk.push(row);
+    const [second] = await desk.push(row);
+    expect(first).toMatchObject({
+      outcome: 'accepted',
+      master: { rev: 1, fields: { familyName: 'Bērziņa' } },
+    });
+    expect(second?.ops).toEqual(first?.ops);
+    expect((await house.doc(row.id)).rev).toBe(1);
+    expect(house.changes.map((event) => [event.action, event.objectId])).toEqual([['create', row.id]]);
+  });
+
+  it('merges disjoint fields and reports a clash of one field with both values and its author', async () => {
+    const a = house.desk('reception');
+    const b = house.desk('reception');
+    const { stayId, fields } = await guest(house, null, '2026-11-21', '2026-12-05');
+    await b.push(b.edit('stay', stayId, fields, { ...fields, note: 'otra' }));
+    const [answer] = await a.push(
+      a.edit('stay', stayId, fields, { ...fields, note: 'mana', dietCode: 'GL' }),
+    );
+    expect(answer?.outcome).toBe('conflict');
+    expect(answer?.ops[0]?.clashes).toMatchObject([
+      {
+        field: 'note',
+        base: null,
+        mine: 'mana',
+        theirs: 'otra',
+        theirsBy: b.actor.subject.userId,
+        theirsDevice: b.actor.deviceId,
+      },
+    ]);
+    expect(await stayOf(stayId)).toMatchObject({ note: 'otra', dietCode: 'GL' });
+    expect(house.changes.some((event) => event.action === 'conflict')).toBe(true);
+  });
+
+  it('takes a command as a whole or not at all', async () => {
+    const a = house.desk('reception');
+    const b = house.desk('reception');
+    const { stayId, fields } = await guest(house, house.beds['201A']!, '2026-11-21', '2026-12-05');
+    await b.push(b.edit('stay', stayId, fields, { ...fields, dietCode: 'LA' }));
+    const command = a.edit(
+      'stay',
+      stayId,
+      fields,
+      { ...fields, dietCode: 'GL', note: 'x' },
+      { kind: 'stay.test' },
+    );
+    const [answer] = await a.push(command);
+    expect(answer?.outcome).toBe('conflict');
+    expect((await stayOf(stayId)).note).toBeUndefined();
+  });
+
+  it('answers each operation of a row by itself: a row may be taken in part', async () => {
+    const desk = house.desk('reception');
+    const { stayId, fields } = await guest(house, null, '2026-11-21', '2026-12-05');
+    const row = desk.edit('stay', stayId, fields, { ...fields, note: 'labi' });
+    row.ops.push(desk.op('stay.dates', { departDate: { before: '2026-12-05', after: '2026-11-20' } }));
+    row.ops.push(desk.op('edit', { dietCode: { before: null, after: 'GL' } }));
+    const [answer] = await desk.push(row);
+    expect(answer?.ops.map((op) => op.outcome)).toEqual(['accepted', 'rejected', 'accepted']);
+    expect(answer?.ops[1]?.rejection).toMatchObject({ rule: 'I2', code: 'arriveBeforeDepart' });
+    expect(answer?.outcome).toBe('rejected');
+    expect(answer?.master.fields).toMatchObject({ note: 'labi', dietCode: 'GL', departDate: '2026-12-05' });
+  });
+
+  it('a malformed row or operation stops nobody and nothing is thrown', async () => {
+    const desk = house.desk('reception');
+    const good = desk.create('person', { familyName: 'Labs', givenName: 'Testa' });
+    const answers = await desk.push(
+      null,
+      { id: newId(), kind: 'person' },
+      { id: 'x', kind: 'person', siteId: house.siteId, ops: [{ opId: newId() }] },
+      {
+        ...good,
+        id: newId(),
+        ops: [{ ...good.ops[0], changes: { ['__proto__']: { before: null, after: 1 } }, extra: true }],
+      },
+      good,
+    );
+    expect(answers.map((row) => row.outcome)).toEqual([
+      'rejected',
+      'rejected',
+      'rejected',
+      'rejected',
+      'accepted',
+    ]);
+    expect(answers[2]?.ops[0]?.rejection?.code).toBe('malformed');
+  });
+
+  it('a poisoned document (wrong type, unknown field, unknown kind) is refused with the field', async () => {
+    const desk = house.desk('reception');
+    const [wrong, unknown, kind] = await desk.push(
+      desk.create('person', { familyName: 'Labs', givenName: 'Testa', birthDate: '2026-02-30' }),
+      desk.create('contact', {
+        personId: await house.put('person', { familyName: 'A', givenName: 'B' }),
+        contactKind: 'phone',
+        value: '1',
+        evil: 1,
+      }),
+      { ...desk.create('person', { familyName: 'A', givenName: 'B' }), kind: 'diagnosis' },
+    );
+    expect(wrong?.ops[0]?.rejection).toMatchObject({ rule: 'schema', params: { field: 'birthDate' } });
+    expect(unknown?.ops[0]?.rejection?.rule).toBe('schema');
+    expect(kind?.ops[0]?.rejection?.code).toBe('unknownKind');
+  });
+
+  it('a forged author is refused and does not burn the id of the real operation', async () => {
+    const real = house.desk('reception');
+    const thief = house.desk('reception');
+    const row = real.create('person', { familyName: 'Īsts', givenName: 'Testa' });
+    const [forged] = await thief.push(row);
+    expect(forged?.ops[0]?.rejection?.code).toBe('forgedAuthor');
+    expect((await real.push(row))[0]?.outcome).toBe('accepted');
+    const reused = thief.create('person', { familyName: 'Cits', givenName: 'Testa' });
+    reused.ops[0]!.opId = row.ops[0]!.opId;
+    expect((await thief.push(reused))[0]?.ops[0]?.rejection?.code).toBe('opIdReused');
+  });
+
+  it('a clock that runs ahead is taken, with a warning', async () => {
+    const desk = house.desk('reception');
+    const row = desk.create(
+      'person',
+      { familyName: 'Pulkstenis', givenName: 'Testa' },
+      { at: '2026-11-21T08:06:00.000Z' },
+    );
+    expect((await desk.push(row))[0]?.ops[0]).toMatchObject({
+      outcome: 'accepted',
+      warnings: ['clock-skew'],
+    });
+  });
+
+  it('what it refers to is awaited, and what was refused is never awaited', async () => {
+    const desk = house.desk('reception');
+    const person = desk.create('person', { familyName: 'Vēlāk', givenName: 'Testa' });
+    const contact = desk.create('contact', { personId: person.id, contactKind: 'phone', value: '20000000' });
+    expect((await desk.push(contact))[0]?.outcome).toBe('waits');
+    await desk.push(person);
+    expect((await desk.push(contact))[0]?.outcome).toBe('accepted');
+    const bad = desk.create('person', { familyName: '', givenName: 'Testa' });
+    const late = desk.create('contact', { personId: bad.id, contactKind: 'phone', value: '20000001' });
+    await desk.push(bad);
+    expect((await desk.push(late))[0]?.ops[0]?.rejection?.code).toBe('missing');
+  });
+
+  it('a group is taken whole or not at all, and waits for its missing part', async () => {
+    const desk = house.desk('reception');
+    const group = { id: newId(), size: 2 };
+    const good = desk.create('reservation', { reservationKind: 'paid', state: 'confirmed' }, { group });
+    const bad = desk.create('stay', await stayFields(null, '2026-12-05', '2026-12-01'), { group });
+    expect((await desk.push(good))[0]?.outcome).toBe('waits');
+    const answers = await desk.push(good, bad);
+    expect(answers.map((row) => row.ops[0]?.rejection?.rule)).toEqual(['group', 'I2']);
+    await expect(house.doc(good.id)).rejects.toThrow('no such document');
+  });
+
+  it('H4: two guests exchange beds in one group, though each wants what the other holds', async () => {
+    const desk = house.desk('reception');
+    const one = await guest(house, house.beds['201A']!, '2026-11-21', '2026-12-05');
+    const two = await guest(house, house.beds['202A']!, '2026-11-21', '2026-12-05');
+    const group = { id: newId(), size: 2 };
+    const swap = (from: typeof one, bedId: string): ReturnType<typeof desk.edit> => {
+      const segments = [{ id: newId(), bedId, from: '2026-11-21', to: '2026-12-05' }];
+      return desk.edit(
+        'stay',
+        from.stayId,
+        from.fields,
+        { ...from.fields, segments },
+        { kind: 'stay.swap', group },
+      );
+    };
+    const answers = await desk.push(swap(one, house.beds['202A']!), swap(two, house.beds['201A']!));
+    expect(answers.map((row) => row.outcome)).toEqual(['accepted', 'accepted']);
+    expect((await stayOf(one.stayId)).segments[0]?.bedId).toBe(house.beds['202A']);
+    expect((await stayOf(two.stayId)).unconfirmed).toBeUndefined();
+    expect(await openTasks()).toEqual([]);
+  });
+});
+
+describe('two claims to one bed (decision 24)', () => {
+  it('I1: the first to reach the service holds it; the second is accepted without a bed, unconfirmed, with a task that names both', async () => {
+    const one = house.desk('reception');
+    const two = house.desk('reception');
+    const bed = house.beds['201A']!;
+    const first = one.create('stay', await stayFields(bed, '2026-11-25', '2026-12-09'));
+    const second = two.create('stay', await stayFields(bed, '2026-12-01', '2026-12-15'));
+    await one.push(first);
+    const [late] = await two.push(second);
+    expect(late).toMatchObject({ outcome: 'accepted', ops: [{ warnings: ['unconfirmed'] }] });
+    expect(late?.master.fields).toMatchObject({
+      unconfirmed: true,
+      segments: [{ bedId: null, from: '2026-12-01', to: '2026-12-15' }],
+    });
+    expect((await stayOf(first.id)).segments[0]?.bedId).toBe(bed);
+    const [task] = await openTasks();
+    expect(task).toMatchObject({
+      taskKind: 'bedClash',
+      ownerRole: 'reception',
+      bedId: bed,
+      from: '2026-12-01',
+      to: '2026-12-09',
+    });
+    expect(new Set(task?.['stayIds'] as string[])).toEqual(new Set([first.id, second.id]));
+    expect((task?.['personIds'] as string[]).length).toBe(2);
+    expect((task?.['proposedBedIds'] as string[]).length).toBeGreaterThan(0);
+    expect(task?.['proposedBedIds']).not.toContain(bed);
+  });
+
+  it('a departure and an arrival on one day are no clash', async () => {
+    const desk = house.desk('reception');
+    const bed = house.beds['201A']!;
+    await guest(house, bed, '2026-11-21', '2026-12-05');
+    const [answer] = await desk.push(desk.create('stay', await stayFields(bed, '2026-12-05', '2026-12-19')));
+    expect(answer?.ops[0]?.warnings).toBeUndefined();
+  });
+
+  it('a guest who is checked in is never displaced: the expected one gives way, both stays are kept', async () => {
+    const desk = house.desk('reception');
+    const bed = house.beds['201A']!;
+    const expected = await guest(house, bed, '2026-11-21', '2026-12-05');
+    const walkIn = desk.create('stay', await stayFields(bed, '2026-11-21', '2026-11-28'));
+    const identity = {
+      checkin: { identity: { doneAt: '2026-11-21T07:00:00.000Z', by: desk.actor.subject.userId } },
+    };
+    walkIn.ops[0] = desk.op('create', {
+      ...walkIn.ops[0]!.changes,
+      checkin: { before: null, after: identity.checkin },
+      state: { before: null, after: 'in_house' },
+    });
+    const [answer] = await desk.push(walkIn);
+    expect(answer?.outcome).toBe('accepted');
+    expect((await stayOf(walkIn.id)).segments[0]?.bedId).toBe(bed);
+    expect(await stayOf(expected.stayId)).toMatchObject({
+      unconfirmed: true,
+      state: 'expected',
+      segments: [{ bedId: null }],
+    });
+    const [task] = await openTasks();
+    expect(task?.['stayIds']).toEqual([expected.stayId, walkIn.id]);
+    expect(
+      house.changes.some((event) => event.action === 'displace' && event.objectId === expected.stayId),
+    ).toBe(true);
+  });
+
+  it('a guest in house who was moved into another guest in house goes back to the bed he had', async () => {
+    const desk = house.desk('reception');
+    const mine = await guest(house, house.beds['201A']!, '2026-11-21', '2026-12-05', { state: 'in_house' });
+    await guest(house, house.beds['202A']!, '2026-11-21', '2026-12-05', { state: 'in_house' });
+    const segments = [{ id: newId(), bedId: house.beds['202A']!, from: '2026-11-21', to: '2026-12-05' }];
+    const [answer] = await desk.push(
+      desk.edit('stay', mine.stayId, mine.fields, { ...mine.fields, segments }, { kind: 'stay.move' }),
+    );
+    expect(answer).toMatchObject({ outcome: 'accepted', ops: [{ warnings: ['unconfirmed'] }] });
+    expect((await stayOf(mine.stayId)).segments.map((part) => part.bedId)).toEqual([house.beds['201A']]);
+    expect(await openTasks()).toHaveLength(1);
+  });
+
+  it('I13: a stay that stretches into taken nights loses only those; a shortened one frees them in the same step', async () => {
+    const desk = house.desk('reception');
+    const bed = house.beds['201A']!;
+    const mine = await guest(house, bed, '2026-11-21', '2026-12-01');
+    const next = await guest(house, bed, '2026-12-03', '2026-12-10');
+    const segments = [{ ...(mine.fields['segments'] as Fields[])[0], to: '2026-12-05' }];
+    await desk.push(
+      desk.edit(
+        'stay',
+        mine.stayId,
+        mine.fields,
+        { ...mine.fields, departDate: '2026-12-05', segments },
+        { kind: 'stay.dates' },
+      ),
+    );
+    expect((await stayOf(mine.stayId)).segments.map(({ bedId, from, to }) => [bedId, from, to])).toEqual([
+      [bed, '2026-11-21', '2026-12-03'],
+      [null, '2026-12-03', '2026-12-05'],
+    ]);
+    await desk.push(
+      desk.edit(
+        'stay',
+        next.stayId,
+        next.fields,
+        { ...next.fields, state: 'cancelled' },
+        { kind: 'stay.cancel', reason: 'atteicās' },
+      ),
+    );
+    const free = await desk.push(desk.create('stay', await stayFields(bed, '2026-12-03', '2026-12-10')));
+    expect(free[0]?.ops[0]?.warnings).toBeUndefined();
+  });
+
+  it('the task is done when a human gives the stay a bed', async () => {
+    const desk = house.desk('reception');
+    const bed = house.beds['201A']!;
+    await guest(house, bed, '2026-11-21', '2026-12-05');
+    const [late] = await desk.push(desk.create('stay', await stayFields(bed, '2026-11-21', '2026-12-05')));
+    const stay = late!.master.fields as Fields;
+    const { unconfirmed: _, ...rest } = stay;
+    const segments = [{ ...(stay['segments'] as Fields[])[0], bedId: house.beds['203B']! }];
+    await desk.push(desk.edit('stay', late!.id, stay, { ...rest, segments }, { kind: 'stay.move' }));
+    expect(await stayOf(late!.id)).toMatchObject({ segments: [{ bedId: house.beds['203B'] }] });
+    expect((await stayOf(late!.id)).unconfirmed).toBeUndefined();
+    expect(await openTasks()).toEqual([]);
+  });
+
+  it('H11: a block over an occupied bed moves nobody; it takes the free nights and makes a worklist', async () => {
+    const desk = house.desk('reception');
+    const bed = house.beds['201A']!;
+    const there = await guest(house, bed, '2026-11-21', '2026-11-25');
+    await desk.push(
+      desk.create('block', {
+        scope: 'bed',
+        targetId: bed,
+        blockKind: 'outOfOrder',
+        from: '2026-11-23',
+        to: '2026-11-30',
+        reason: 'Remonts',
+        state: 'active',
+      }),
+    );
+    expect((await stayOf(there.stayId)).segments[0]?.bedId).toBe(bed);
+    expect((await openTasks())[0]).toMatchObject({ stayIds: [there.stayId] });
+    const [late] = await desk.push(desk.create('stay', await stayFields(bed, '2026-11-26', '2026-11-28')));
+    expect(late?.ops[0]?.warnings).toEqual(['unconfirmed']);
+  });
+});
+
+describe('rights on arrival', () => {
+  it('a role without the right, another site, a hidden field: refused, and the master shows nothing', async () => {
+    const kitchen = house.desk('catering');
+    const elsewhere = house.desk('reception', [house.otherSiteId]);
+    const { stayId, personId, fields } = await guest(house, null, '2026-11-21', '2026-12-05');
+    const [byKitchen] = await kitchen.push(
+      kitchen.edit('stay', stayId, fields, { ...fields, dietCode: 'GL' }),
+    );
+    expect(byKitchen?.ops[0]?.rejection).toMatchObject({ rule: 'rights', code: 'noRight' });
+    expect(Object.keys(byKitchen?.master.fields ?? {})).not.toContain('personId');
+    const person = { ...elsewhere.edit('person', personId, {}, { givenName: 'X' }), siteId: house.siteId };
+    const [byOther] = await elsewhere.push(person);
+    expect(byOther?.ops[0]?.rejection).toMatchObject({ rule: 'rights', code: 'outOfScope' });
+    expect(byOther?.master).toMatchObject({ deleted: true, fields: {} });
+    const reception = house.desk('reception');
+    const [alerts] = await reception.push(reception.edit('person', personId, {}, { alerts: ['wheelchair'] }));
+    expect(alerts?.ops[0]?.rejection).toMatchObject({ rule: 'rights', code: 'fieldNotAllowed' });
+  });
+
+  it('a rule is set aside only by a role that may, and only with a reason', async () => {
+    const reception = house.desk('reception');
+    const manager = house.desk('dutyManager');
+    const { stayId, fields } = await guest(house, house.beds['201A']!, '2026-11-21', '2026-12-05');
+    const checkIn = (desk: typeof manager, reason?: string): ReturnType<typeof desk.edit> =>
+      desk.edit(
+        'stay',
+        stayId,
+        fields,
+        { ...fields, state: 'in_house' },
+        { kind: 'stay.checkIn', override: ['I15'], ...(reason ? { reason } : {}) },
+      );
+    expect((await reception.push(checkIn(reception, 'avārija naktī')))[0]?.ops[0]?.rejection?.code).toBe(
+      'overrideRight',
+    );
+    expect((await manager.push(checkIn(manager)))[0]?.ops[0]?.rejection?.code).toBe('overrideReason');
+    expect((await manager.push(checkIn(manager, 'avārija naktī')))[0]?.outcome).toBe('accepted');
+  });
+
+  it('C3.1: a personas kods in use makes the second person provisional, with a task; nobody is revealed to those who may not see', async () => {
+    const code = { personalCode: '329999-99901', birthDate: '1980-05-05' };
+    const first = await house.put('person', { familyName: 'Pirmā', givenName: 'Testa', ...code });
+    const desk = house.desk('reception');
+    const [known] = await desk.push(
+      desk.create('person', { familyName: 'Otrā', givenName: 'Testa', ...code }),
+    );
+    expect(known).toMatchObject({
+      outcome: 'accepted',
+      ops: [{ warnings: ['provisional'] }],
+      master: { fields: { provisional: true } },
+    });
+    expect((await openTasks())[0]).toMatchObject({
+      taskKind: 'duplicateCandidate',
+      personIds: [known!.id, first],
+    });
+    const other = house.desk('reception', [house.otherSiteId]);
+    const [hidden] = await other.push(
+      other.create('person', { familyName: 'Trešā', givenName: 'Testa', ...code }),
+    );
+    expect(hidden?.outcome).toBe('accepted');
+    const task = (await openTasks()).find((entry) => entry['taskKind'] === 'provisionalPerson');
+    expect(task?.['personIds']).toEqual([hidden!.id]);
+    expect(JSON.stringify(hidden)).not.toContain(first);
+  });
+});

@@ -1,0 +1,87 @@
+import type { Collection } from '@sivis/shared/docs/kinds.ts';
+import type { Clock } from '@sivis/shared/time/clock.ts';
+import { toInstant } from '@sivis/shared/time/clock.ts';
+import { rigaDate } from '@sivis/shared/time/plainDate.ts';
+import type { PullRequest, PullResponse, PushResponse } from '@sivis/shared/protocol/messages.ts';
+import type { Store, WriteTx } from '../store/store.ts';
+import { replicaOf } from '../store/visibility.ts';
+import type { ChangeEvent, SyncActor } from './env.ts';
+import { needsNote, notePull, pullPage } from './pull.ts';
+import { applyPush } from './push.ts';
+
+/** A hand-over of documents to a desk, for the audit log (decision 10: one entry per reply). */
+export interface ReplicateEvent {
+  readonly collection: Collection;
+  readonly deliveredIds: readonly string[];
+  readonly personIds: readonly string[];
+  readonly removedIds: readonly string[];
+}
+
+/** What the sync service stands on; the simulation gives its own clock, ids and log. `A` is what the log needs of a caller. */
+export interface SyncDeps<A extends SyncActor> {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly key: Buffer;
+  newId(): string;
+  recordChange(tx: WriteTx, actor: A, event: ChangeEvent): Promise<void>;
+  recordReplicate(tx: WriteTx, actor: A, event: ReplicateEvent): Promise<void>;
+}
+
+export interface SyncService<A extends SyncActor> {
+  /** One page. The hand-over is in the audit log before the reply: no entry, no data. */
+  pull(actor: A, collection: Collection, request: PullRequest): Promise<PullResponse>;
+  /** Answers for each row after the commit. */
+  push(actor: A, rows: readonly unknown[]): Promise<PushResponse>;
+  /** Ids that the desk may hold (id reconciliation). */
+  ids(
+    actor: A,
+    collection: Collection,
+    after: string,
+    limit: number,
+  ): Promise<{ ids: string[]; more: boolean }>;
+}
+
+export function createSyncService<A extends SyncActor>(deps: SyncDeps<A>): SyncService<A> {
+  const { store, clock, key } = deps;
+  return {
+    async pull(actor, collection, request) {
+      const env = { nowMs: clock.now(), today: rigaDate(clock.now()), key };
+      const { result, note } = await store.read(async (tx) => {
+        const page = await pullPage(tx, actor, collection, request, env);
+        return { result: page, note: await needsNote(tx, actor, collection, page) };
+      });
+      if (note) {
+        await store.write(async (tx) => {
+          await notePull(tx, actor, collection, result);
+          if (result.deliveredIds.length === 0 && result.removals.length === 0) return;
+          await deps.recordReplicate(tx, actor, {
+            collection,
+            deliveredIds: result.deliveredIds,
+            personIds: result.personIds,
+            removedIds: result.removals.map((removal) => removal.id),
+          });
+        });
+      }
+      return result.response;
+    },
+
+    async push(actor, rows) {
+      const nowMs = clock.now();
+      const answers = await store.write((tx) =>
+        applyPush(tx, actor, rows, {
+          nowMs,
+          today: rigaDate(nowMs),
+          newId: deps.newId,
+          recordChange: (inner, _actor, event) => deps.recordChange(inner, actor, event),
+        }),
+      );
+      return { rows: answers, serverTime: toInstant(nowMs) };
+    },
+
+    async ids(actor, collection, after, limit) {
+      const visible = replicaOf(actor.subject, collection, rigaDate(clock.now()));
+      const ids = await store.read((tx) => tx.visibleIds(collection, after, limit, visible));
+      return { ids, more: ids.length === limit };
+    },
+  };
+}
