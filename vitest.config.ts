@@ -1,7 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
-/** Four projects; `npx vitest run --project shared` runs one of them. */
+/** Five projects; `npx vitest run --project shared` runs one of them. */
 export default defineConfig({
   test: {
     projects: [
@@ -17,6 +17,10 @@ export default defineConfig({
           environment: 'node',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
         },
+      },
+      {
+        extends: false,
+        test: { name: 'sim', root: 'sim', environment: 'node', include: ['**/*.test.ts'], testTimeout: 120_000 },
       },
       {
         extends: false,

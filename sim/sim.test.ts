@@ -2,6 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { memoryDisk } from './disk.ts';
 import { runWorld } from './world.ts';
 
+/**
+ * Seeds that broke a promise once: the rest of a refused group gone before a restore (13, 30, 1363), edits of what a backup
+ * lacks (108, 195, 229, 252, 284), an answer given anew before its desk knew (1197), a clash task overwritten by another (1482).
+ */
+const BROKE_ONCE = [13, 30, 108, 195, 229, 252, 284, 1197, 1363, 1482];
 const WORLDS = 300;
 const CHUNK = 30;
 const STEPS = 160;
@@ -15,6 +20,10 @@ describe('simulated worlds', () => {
       }
     });
   }
+
+  it('keep the promises in worlds that broke one once', async () => {
+    for (const seed of BROKE_ONCE) await runWorld(seed, STEPS, memoryDisk);
+  });
 
   it('repeat from their seed', async () => {
     const first = await runWorld(4711, STEPS, memoryDisk);

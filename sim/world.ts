@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { COLLECTIONS, type Collection } from '@sivis/shared/docs/kinds.ts';
+import { COLLECTIONS, collectionOf, type Collection } from '@sivis/shared/docs/kinds.ts';
 import type { Role } from '@sivis/shared/access/roles.ts';
 import { rigaDate } from '@sivis/shared/time/plainDate.ts';
 import { takeIdsFrom } from '@sivis/shared/ids/ids.ts';
@@ -195,7 +195,7 @@ async function liveThrough(seed: number, steps: number, disk: Disk, random: Rand
     } else if (dice < 0.99 && backup === null && !restored) backup = await disk.copy(store);
     else if (dice >= 0.997) await restore();
     await store.read(async (tx) => {
-      await nothingLost(tx, desks);
+      await nothingLost(tx, desks, restored);
       if (step % 10 === 0) await nightsTrue(tx);
     });
   }
@@ -206,7 +206,7 @@ async function liveThrough(seed: number, steps: number, disk: Disk, random: Rand
 
   const made = new Set(desks.flatMap((desk) => [...desk.made.keys()]));
   await store.read(async (tx) => {
-    await nothingLost(tx, desks);
+    await nothingLost(tx, desks, false);
     await replicasEqual(tx, desks, nowMs);
     await nightsTrue(tx);
     await unconfirmedHaveTasks(tx);
@@ -272,16 +272,14 @@ async function reconcile(desk: Desk, service: SyncService<SyncActor>): Promise<v
     allowed.set(collection, new Set(ids));
   }
   const atService = (id: string): boolean => [...allowed.values()].some((ids) => ids.has(id));
-  const onItsWay = (id: string): boolean => desk.doc(id)?.ops.some((op) => op.kind === 'create') ?? false;
+  const everything = COLLECTIONS.flatMap((collection) => [...desk.replicas[collection].docs.values()]);
+  const lost = waitInVain(everything, atService);
+  for (const doc of lost)
+    for (const record of rejectionsOf(doc)) desk.outbox.set(`rejection ${record.id}`, record);
   for (const collection of COLLECTIONS) {
     const replica = desk.replicas[collection];
-    const lost = waitInVain(replica.docs.values(), atService, onItsWay);
-    for (const doc of lost)
-      for (const record of rejectionsOf(doc)) desk.outbox.set(`rejection ${record.id}`, record);
-    for (const doc of [
-      ...missedRemovals(replica.docs.values(), allowed.get(collection) ?? new Set()),
-      ...lost,
-    ]) {
+    const missed = missedRemovals(replica.docs.values(), allowed.get(collection) ?? new Set());
+    for (const doc of [...missed, ...lost.filter((entry) => collectionOf(entry.kind) === collection)]) {
       const gone = { ...doc, deleted: true, base: {}, ops: [], rev: 0 };
       replica.docs.set(doc.id, gone);
       replica.assumed.set(doc.id, gone);

@@ -71,13 +71,14 @@ export function stretch(chain: Chain, from: PlainDate, to: PlainDate): StaySegme
       to: to < segment.to ? to : segment.to,
     }));
   const kept = inside.length > 0 ? inside : chain.slice(0, 1).map((segment) => ({ ...segment, from, to }));
-  const first = kept[0];
-  const last = kept.at(-1);
-  if (first === undefined || last === undefined) return [];
-  kept[0] = { ...first, from };
   const end = kept.length - 1;
-  kept[end] = { ...kept[end]!, to };
-  return tidy(kept);
+  return tidy(
+    kept.map((segment, index) => ({
+      ...segment,
+      from: index === 0 ? from : segment.from,
+      to: index === end ? to : segment.to,
+    })),
+  );
 }
 
 /** The whole chain moved by whole days. */

@@ -3,7 +3,7 @@ import type { Kind } from '../docs/kinds.ts';
 import type { Known, World } from '../rules/world.ts';
 import type { PlainDate } from '../time/plainDate.ts';
 import { overlaps } from './nights.ts';
-import type { Stay } from './stay.ts';
+import type { Block, Stay } from './stay.ts';
 
 /** A small world for tests of rules: documents by id, looked through as the desk does. */
 export function testWorld(
@@ -35,12 +35,9 @@ export function testWorld(
     blocksOf: (bedId, from, to) =>
       ofKind('block').filter((block) => {
         const roomId = all.find((doc) => doc.id === bedId)?.fields['roomId'];
+        const closed = block.fields as unknown as Block;
         const targets = block.fields['targetId'] === bedId || block.fields['targetId'] === roomId;
-        return (
-          targets &&
-          block.fields['state'] === 'active' &&
-          overlaps(String(block.fields['from']), String(block.fields['to']), from, to)
-        );
+        return targets && block.fields['state'] === 'active' && overlaps(closed.from, closed.to, from, to);
       }),
   };
 }

@@ -30,7 +30,11 @@ describe('duplicateScore', () => {
   });
 
   it('knows former names', () => {
-    const married = { ...anna, familyName: 'Ozola', formerNames: [{ familyName: 'Berzina', givenName: 'Anna' }] };
+    const married = {
+      ...anna,
+      familyName: 'Ozola',
+      formerNames: [{ familyName: 'Berzina', givenName: 'Anna' }],
+    };
     expect(duplicateScore(anna, married).score).toBe(0.9);
   });
 

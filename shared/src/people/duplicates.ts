@@ -4,9 +4,9 @@ import type { Person } from './person.ts';
 
 /** What two records are compared by; `phones` are the values of the person's phone contacts. */
 export type DuplicateSubject = Pick<Person, 'familyName' | 'givenName'> &
-  Partial<
-    Pick<Person, 'formerNames' | 'personalCode' | 'previousPersonalCodes' | 'birthDate'>
-  > & { readonly phones?: readonly string[] };
+  Partial<Pick<Person, 'formerNames' | 'personalCode' | 'previousPersonalCodes' | 'birthDate'>> & {
+    readonly phones?: readonly string[];
+  };
 
 export type DuplicateReason =
   | 'sameCode'

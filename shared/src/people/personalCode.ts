@@ -30,8 +30,7 @@ export function personalCodeKind(code: string): PersonalCodeKind {
 
 /** Z = (1101 − Σ wᵢdᵢ) mod 11 mod 10 over the first ten digits of an old code. */
 export function oldCodeCheckDigit(digits: string): number {
-  let sum = 0;
-  for (let index = 0; index < 10; index += 1) sum += WEIGHTS[index]! * Number(digits[index]);
+  const sum = WEIGHTS.reduce<number>((total, weight, index) => total + weight * Number(digits[index]), 0);
   return ((1101 - sum) % 11) % 10;
 }
 

@@ -134,7 +134,8 @@ export async function openClashTask(
   const span = spansOf(conflicts.map((night) => night.night));
   const first = span[0];
   const last = span.at(-1);
-  if (first === undefined || last === undefined) return;
+  const conflict = conflicts[0];
+  if (first === undefined || last === undefined || conflict === undefined) return;
   const dueDay = homeless.arriveDate > env.today ? homeless.arriveDate : env.today;
   const fields: Fields = {
     taskKind: 'bedClash',
@@ -147,13 +148,13 @@ export async function openClashTask(
         (id) => id !== homeless.personId,
       ),
     ],
-    bedId: conflicts[0]!.bedId,
+    bedId: conflict.bedId,
     from: fromEpochDay(first.from),
     to: fromEpochDay(last.to),
     dueAt: `${dueDay}T08:00:00.000Z`,
     proposedBedIds: await proposeBeds(tx, env, claim.siteId, homelessId, homeless),
   };
-  const open = (await tx.openTasksOfStay(homelessId)).find((task) => task.fields['taskKind'] === 'bedClash');
+  const open = (await tx.openTasksOfStay(homelessId)).find((task) => isAbout(task, homelessId));
   await putServiceDoc(tx, actor, env, {
     kind: 'task',
     siteId: claim.siteId,
@@ -164,6 +165,12 @@ export async function openClashTask(
   });
 }
 
+/** True for the clash task in which this stay is the one without a bed; it may stand in others as the one that has it. */
+function isAbout(task: StoredDoc, stayId: string): boolean {
+  const stayIds = task.fields['stayIds'];
+  return task.fields['taskKind'] === 'bedClash' && Array.isArray(stayIds) && stayIds[0] === stayId;
+}
+
 /** The stay has a bed again by a human's hand: its clash tasks are done. */
 export async function closeClashTasks(
   tx: WriteTx,
@@ -172,8 +179,7 @@ export async function closeClashTasks(
   stayId: string,
 ): Promise<void> {
   for (const task of await tx.openTasksOfStay(stayId)) {
-    const stayIds = task.fields['stayIds'];
-    if (task.fields['taskKind'] !== 'bedClash' || !Array.isArray(stayIds) || stayIds[0] !== stayId) continue;
+    if (!isAbout(task, stayId)) continue;
     const fields: Fields = { ...task.fields, state: 'done', resolution: 'bedGiven' };
     await putServiceDoc(tx, actor, env, {
       kind: 'task',
@@ -211,9 +217,9 @@ async function proposeBeds(
   const roomStays = new Map<string, Known[]>();
   const roomBeds = new Map<string, Known[]>();
   for (const bed of free) {
-    const roomId = String(bed.fields['roomId']);
+    const roomId = bed.fields['roomId'];
     known.set(bed.id, bed.fields);
-    if (roomBeds.has(roomId)) continue;
+    if (typeof roomId !== 'string' || roomBeds.has(roomId)) continue;
     known.set(roomId, (await tx.doc(roomId))?.fields);
     const all = (await tx.childrenOf(roomId, 'bed')).map(({ id, fields }) => ({ id, fields }));
     roomBeds.set(roomId, all);

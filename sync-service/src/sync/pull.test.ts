@@ -32,7 +32,7 @@ async function readAll(
     if (page.more) expect(page.documents).toHaveLength(limit);
     for (const doc of page.documents) {
       if (doc.deleted) held.delete(doc.id);
-      else held.set(doc.id, doc.fields as Fields);
+      else held.set(doc.id, doc.fields);
     }
     checkpoint = page.checkpoint;
     more = page.more;

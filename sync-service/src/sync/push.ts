@@ -62,37 +62,22 @@ export async function applyPush(
   rawRows: readonly unknown[],
   env: SyncEnv,
 ): Promise<PushRowResult[]> {
-  const rows = rawRows.map(readRow);
+  const lines: Line[] = rawRows.map((raw) => ({ row: readRow(raw), results: [] }));
   const workspace = createWorkspace(tx, env.today);
-  const results: OpResult[][] = rows.map(() => []);
-  const next = rows.map(() => 0);
-  const groups = groupsOf(rows);
+  const groups = groupsOf(lines);
 
   for (let progress = true; progress;) {
     progress = false;
-    for (const [index, row] of rows.entries()) {
-      while (next[index]! < row.ops.length) {
-        const raw = row.ops[next[index]!];
-        const groupId = groupIdOf(raw);
-        if (groupId === null) {
-          results[index]!.push(
-            await applyUnit(tx, actor, env, workspace, [{ row, raw }]).then((unit) => unit[0]!),
-          );
-          next[index]! += 1;
-          progress = true;
-          continue;
-        }
-        const group = groups.get(groupId)!;
-        const ready = group.every((member) => isReady(member, rows, next, groupId));
-        if (!ready) break;
-        const members = group.map((member) => ({
-          row: rows[member.row]!,
-          raw: rows[member.row]!.ops[member.op],
-        }));
+    for (const line of lines) {
+      for (let raw = nextOf(line); raw !== undefined; raw = nextOf(line)) {
+        const groupId = groupIdOf(raw.op);
+        const group = groupId === null ? [line] : (groups.get(groupId) ?? [line]);
+        if (groupId !== null && !group.every((member) => isReady(member, groupId))) break;
+        const members = groupId === null ? [{ line, op: raw.op }] : membersOf(group, groupId);
         const answers = await applyUnit(tx, actor, env, workspace, members);
-        for (const [position, member] of group.entries()) {
-          results[member.row]!.push(answers[position]!);
-          next[member.row]! += 1;
+        for (const [index, { line: member }] of members.entries()) {
+          const answer = answers[index];
+          if (answer !== undefined) member.results.push(answer);
         }
         progress = true;
       }
@@ -100,17 +85,31 @@ export async function applyPush(
   }
 
   const answers: PushRowResult[] = [];
-  for (const [index, row] of rows.entries()) {
-    for (const raw of row.ops.slice(results[index]!.length)) {
-      results[index]!.push({ opId: opIdOf(raw), outcome: 'waits' });
-    }
-    const outcome = results[index]!.reduce<Outcome>(
+  for (const { row, results } of lines) {
+    for (const raw of row.ops.slice(results.length)) results.push({ opId: opIdOf(raw), outcome: 'waits' });
+    const outcome = results.reduce<Outcome>(
       (worst, { outcome: one }) => (WORST[one] > WORST[worst] ? one : worst),
       'accepted',
     );
-    answers.push({ id: row.id, outcome, ops: results[index]!, master: await masterOf(tx, actor, row, env) });
+    answers.push({ id: row.id, outcome, ops: results, master: await masterOf(tx, actor, row, env) });
   }
   return answers;
+}
+
+/** A row with the answers given so far; the operation to judge next is the first without one. */
+interface Line {
+  readonly row: Row;
+  readonly results: OpResult[];
+}
+
+/** An operation and the row that it stands in. */
+interface Member {
+  readonly line: Line;
+  readonly op: unknown;
+}
+
+function nextOf({ row, results }: Line): { readonly op: unknown } | undefined {
+  return results.length < row.ops.length ? { op: row.ops[results.length] } : undefined;
 }
 
 function readRow(raw: unknown): Row {
@@ -132,30 +131,39 @@ function opIdOf(raw: unknown): string {
   return typeof id === 'string' ? id.slice(0, 64) : '';
 }
 
-function groupIdOf(raw: unknown): string | null {
-  const parsed = opSchema.shape.group.safeParse((raw as { group?: unknown } | null)?.group);
-  return parsed.success && parsed.data !== undefined ? parsed.data.id : null;
+function groupOf(raw: unknown): { readonly id: string; readonly size: number } | null {
+  const parsed = opSchema.shape.group.safeParse((raw as { group?: unknown } | null | undefined)?.group);
+  return parsed.success && parsed.data !== undefined ? parsed.data : null;
 }
 
-type Member = { readonly row: number; readonly op: number };
+const groupIdOf = (raw: unknown): string | null => groupOf(raw)?.id ?? null;
 
-function groupsOf(rows: readonly Row[]): Map<string, Member[]> {
-  const groups = new Map<string, Member[]>();
-  for (const [rowIndex, row] of rows.entries()) {
-    for (const [opIndex, raw] of row.ops.entries()) {
-      const id = groupIdOf(raw);
-      if (id !== null) groups.set(id, [...(groups.get(id) ?? []), { row: rowIndex, op: opIndex }]);
+/** The rows of each group, in order; a row with two operations of a group stands there once. */
+function groupsOf(lines: readonly Line[]): Map<string, Line[]> {
+  const groups = new Map<string, Line[]>();
+  for (const line of lines) {
+    for (const id of new Set(line.row.ops.map(groupIdOf))) {
+      if (id !== null) groups.set(id, [...(groups.get(id) ?? []), line]);
     }
   }
   return groups;
 }
 
-/** A group is ready when nothing but its own operations stands before each of its members. */
-function isReady(member: Member, rows: readonly Row[], next: readonly number[], groupId: string): boolean {
-  for (let op = next[member.row]!; op < member.op; op += 1) {
-    if (groupIdOf(rows[member.row]!.ops[op]) !== groupId) return false;
-  }
-  return true;
+/** The unanswered operations of the group in its rows. */
+function membersOf(group: readonly Line[], groupId: string): Member[] {
+  return group.flatMap((line) =>
+    line.row.ops
+      .slice(line.results.length)
+      .filter((op) => groupIdOf(op) === groupId)
+      .map((op) => ({ line, op })),
+  );
+}
+
+/** A row is ready for its group when nothing but the group's own operations stands first in it. */
+function isReady({ row, results }: Line, groupId: string): boolean {
+  const open = row.ops.slice(results.length);
+  const last = open.findLastIndex((op) => groupIdOf(op) === groupId);
+  return open.slice(0, last + 1).every((op) => groupIdOf(op) === groupId);
 }
 
 async function masterOf(
@@ -176,71 +184,53 @@ async function applyUnit(
   actor: SyncActor,
   env: SyncEnv,
   workspace: Workspace,
-  members: readonly { readonly row: Row; readonly raw: unknown }[],
+  members: readonly Member[],
 ): Promise<OpResult[]> {
-  const replays = await Promise.all(members.map(({ raw }) => tx.op(opIdOf(raw))));
-  const judged: Judged[] = [];
-  for (const [index, { row, raw }] of members.entries()) {
-    const replay = replays[index];
-    if (replay !== undefined) {
-      const same =
-        replay.deviceId === actor.deviceId &&
-        replay.actorId === actor.subject.userId &&
-        replay.docId === row.id;
-      judged.push({
-        result: same
-          ? (JSON.parse(replay.result) as OpResult)
-          : refused(opIdOf(raw), rejection('op', 'opIdReused')),
-      });
+  const judged: (Judged & { readonly row: Row; readonly replayed: boolean })[] = [];
+  for (const { line, op: raw } of members) {
+    const { row } = line;
+    const replay = await tx.op(opIdOf(raw));
+    if (replay === undefined) {
+      judged.push({ ...(await judgeOp(tx, actor, env, workspace, row, raw)), row, replayed: false });
       continue;
     }
-    judged.push(await judgeOp(tx, actor, env, workspace, row, raw));
+    const same =
+      replay.deviceId === actor.deviceId &&
+      replay.actorId === actor.subject.userId &&
+      replay.docId === row.id;
+    const result = same
+      ? (JSON.parse(replay.result) as OpResult)
+      : refused(opIdOf(raw), rejection('op', 'opIdReused'));
+    judged.push({ result, row, replayed: true });
   }
 
-  const isGroup = members.length > 1 || groupIdOf(members[0]!.raw) !== null;
-  const fresh = judged.filter((_, index) => replays[index] === undefined);
-  const size = isGroup ? sizeOf(members[0]!.raw) : 1;
-  if (isGroup && members.length !== size && fresh.length > 0) {
+  const group = groupOf(members[0]?.op);
+  const fresh = judged.filter((entry) => !entry.replayed);
+  const incomplete = group !== null && members.length !== group.size;
+  if (fresh.length > 0 && (incomplete || fresh.some(({ result }) => result.outcome === 'waits'))) {
     workspace.forget();
-    return judged.map(({ result }, index) =>
-      replays[index] !== undefined ? result : { opId: result.opId, outcome: 'waits' },
+    return judged.map(({ result, replayed }) =>
+      replayed ? result : { opId: result.opId, outcome: 'waits' },
     );
   }
-  if (fresh.length > 0 && fresh.some(({ result }) => result.outcome === 'waits')) {
-    workspace.forget();
-    return judged.map(({ result }, index) =>
-      replays[index] !== undefined ? result : isGroup ? { opId: result.opId, outcome: 'waits' } : result,
-    );
-  }
-  const failed = isGroup && fresh.some(({ result }) => result.outcome !== 'accepted');
-  if (failed) {
-    workspace.forget();
-    for (const [index, entry] of judged.entries()) {
-      if (replays[index] === undefined && entry.result.outcome === 'accepted') {
-        judged[index] = { ...entry, result: refused(entry.result.opId, rejection('group', 'groupFailed')) };
-      }
-    }
-  }
-
+  const failed = group !== null && fresh.some(({ result }) => result.outcome !== 'accepted');
   const warnings = failed ? new Map<string, string[]>() : await settle(tx, actor, env, workspace, judged);
   workspace.forget();
+
   const results: OpResult[] = [];
-  for (const [index, entry] of judged.entries()) {
-    if (replays[index] !== undefined) {
+  for (const entry of judged) {
+    if (entry.replayed) {
       results.push(entry.result);
       continue;
     }
-    const { row } = members[index]!;
-    const extra = [...(entry.result.warnings ?? []), ...(warnings.get(row.id) ?? [])];
-    const result: OpResult = extra.length > 0 ? { ...entry.result, warnings: extra } : entry.result;
+    const dragged = failed && entry.result.outcome === 'accepted';
+    const own = dragged ? refused(entry.result.opId, rejection('group', 'groupFailed')) : entry.result;
+    const extra = [...(own.warnings ?? []), ...(warnings.get(entry.row.id) ?? [])];
+    const result: OpResult = extra.length > 0 ? { ...own, warnings: extra } : own;
     results.push(result);
-    await remember(tx, actor, env, row, entry, result);
+    await remember(tx, actor, env, entry, result);
   }
   return results;
-}
-
-function sizeOf(raw: unknown): number {
-  return (raw as { group: { size: number } }).group.size;
 }
 
 /** Writes the answer down (a replay gets it again), and what was not taken into the audit log with its content. */
@@ -248,8 +238,7 @@ async function remember(
   tx: WriteTx,
   actor: SyncActor,
   env: SyncEnv,
-  row: Row,
-  { op }: Judged,
+  { op, row }: Judged & { readonly row: Row },
   result: OpResult,
 ): Promise<void> {
   // What is no operation has no id to be remembered by; it is refused again each time.
@@ -305,7 +294,7 @@ async function judgeOp(
   const current = await workspace.get(row.id);
   if (current !== undefined && current.kind !== kind) return no(rejection('op', 'malformed'));
   if (op.kind === 'create' ? current !== undefined : current === undefined) {
-    if (op.kind === 'create') return no(await hidden(tx, actor, env, current!.stored, 'exists'));
+    if (current !== undefined) return no(await hidden(tx, actor, env, current.stored, 'exists'));
     if (await tx.wasRefused(row.id)) return no(rejection('op', 'missing'));
     return { op, result: { opId: op.opId, outcome: 'waits' } };
   }

@@ -71,7 +71,7 @@ export function createSyncService<A extends SyncActor>(deps: SyncDeps<A>): SyncS
         applyPush(tx, actor, rows, {
           nowMs,
           today: rigaDate(nowMs),
-          newId: deps.newId,
+          newId: () => deps.newId(),
           recordChange: (inner, _actor, event) => deps.recordChange(inner, actor, event),
         }),
       );

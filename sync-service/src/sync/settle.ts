@@ -203,7 +203,7 @@ async function write(
     reason: op.reason ?? '',
     op: op.kind,
     opId: op.opId,
-    changes: changes as { field: string; before: Json; after: Json }[],
+    changes: changes,
   });
   if (change.kind === 'stay' && changes.some(({ field }) => REACH_FIELDS.includes(field))) {
     await touchReach(tx, fields as unknown as Stay, change.before?.fields as unknown as Stay | undefined);

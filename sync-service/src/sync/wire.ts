@@ -1,6 +1,5 @@
 import { redact } from '@sivis/shared/access/can.ts';
 import type { Role } from '@sivis/shared/access/roles.ts';
-import type { Kind } from '@sivis/shared/docs/kinds.ts';
 import type { WireDoc } from '@sivis/shared/protocol/messages.ts';
 import type { StoredDoc } from '../store/store.ts';
 
@@ -19,6 +18,6 @@ export function toWire(doc: StoredDoc, role: Role): WireDoc {
 }
 
 /** A removal: schema-valid, with nothing in it but the id and the kind that the desk knows already (decision 4). */
-export function blank(id: string, kind: Kind | string): WireDoc {
+export function blank(id: string, kind: string): WireDoc {
   return { id, kind, siteId: '', rev: 0, deleted: true, fields: {} };
 }

@@ -16,23 +16,37 @@ export function missedRemovals(local: Iterable<LocalDoc>, allowed: ReadonlySet<s
 
 /**
  * Documents whose operations wait for what will never come: their document is not at the service and no operation here
- * makes it, or they refer to a document that is neither there nor on its way. It happens after a restored backup. Only
- * documents that the service has told to wait (`attempt` > 0) are looked at.
- * `atService` says whether the service lists an id for this desk, `onItsWay` whether a local operation still makes it.
+ * makes it, they refer to a document that is neither there nor on its way, or the rest of their group is gone from the
+ * desk. It happens after a restored backup. Only documents that the service has told to wait (`attempt` > 0) begin it;
+ * who shares a group with a lost one is lost with it. `local` is everything on the desk, of all collections;
+ * `atService` says whether the service lists an id for this desk.
  */
-export function waitInVain(
-  local: Iterable<LocalDoc>,
-  atService: (id: string) => boolean,
-  onItsWay: (id: string) => boolean,
-): LocalDoc[] {
-  const lost: LocalDoc[] = [];
-  for (const doc of local) {
-    if (doc.ops.length === 0 || doc.attempt === 0 || atService(doc.id)) continue;
-    const isMade = doc.ops.some((op) => op.kind === 'create');
-    const refersToNothing = referencesOf(doc.kind, viewOf(doc)).some(({ id }) => !atService(id) && !onItsWay(id));
-    if (!isMade || refersToNothing) lost.push(doc);
+export function waitInVain(local: readonly LocalDoc[], atService: (id: string) => boolean): LocalDoc[] {
+  const pending = local.filter((doc) => doc.ops.length > 0);
+  const made = new Set(
+    pending.filter((doc) => doc.ops.some((op) => op.kind === 'create')).map((doc) => doc.id),
+  );
+  const members = new Map<string, LocalDoc[]>();
+  for (const doc of pending) {
+    for (const { group } of doc.ops)
+      if (group !== undefined) members.set(group.id, [...(members.get(group.id) ?? []), doc]);
   }
-  return lost;
+  const lost = new Set<LocalDoc>();
+  for (const doc of pending) {
+    if (doc.attempt === 0 || atService(doc.id)) continue;
+    const refersToNothing = referencesOf(doc.kind, viewOf(doc)).some(
+      ({ id }) => !atService(id) && !made.has(id),
+    );
+    const groupIsGone = doc.ops.some(
+      ({ group }) => group !== undefined && (members.get(group.id)?.length ?? 0) < group.size,
+    );
+    if (!made.has(doc.id) || refersToNothing || groupIsGone) lost.add(doc);
+  }
+  for (const doc of [...lost]) {
+    for (const { group } of doc.ops)
+      if (group !== undefined) for (const other of members.get(group.id) ?? []) lost.add(other);
+  }
+  return [...lost];
 }
 
 /** The records that keep the content of operations that waited in vain; they are filed before the document is erased. */
