@@ -12,6 +12,7 @@
  * | jsonDepth        | 32       | deeper JSON is an attack, not a document                   |
  * | liveMessageBytes | 2 MiB    | one WebSocket message                                      |
  * | clockSkewMs      | 5 min    | a desk whose clock differs more is told so                 |
+ * | offlineAfterMs   | 60 s     | an operation that arrives later was made offline           |
  * | ticketMs         | 60 s     | life of a live ticket                                      |
  * | reasonChars      | 500      | a reason is a sentence or two                              |
  * | textChars        | 4 000    | any other free text in a field                             |
@@ -26,6 +27,7 @@ export const LIMITS = {
   jsonDepth: 32,
   liveMessageBytes: 2_097_152,
   clockSkewMs: 300_000,
+  offlineAfterMs: 60_000,
   ticketMs: 60_000,
   reasonChars: 500,
   textChars: 4_000,

@@ -246,7 +246,9 @@ export interface WriteTx extends ReadTx {
   putUser(user: UserRow): Promise<void>;
   putDevice(device: DeviceRow): Promise<void>;
   putSession(session: SessionRow): Promise<void>;
-  revokeSessions(userId: string, at: string): Promise<number>;
+  /** Ends the sessions of a user, all but `exceptId`. Returns how many. */
+  revokeSessions(userId: string, at: string, exceptId?: string): Promise<number>;
+  revokeDeviceSessions(deviceId: string, at: string): Promise<number>;
   addAttempt(key: string, atMs: number): Promise<void>;
   clearAttempts(key: string): Promise<void>;
   markDeskEvent(eventId: string): Promise<void>;

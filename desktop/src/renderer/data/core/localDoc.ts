@@ -37,7 +37,7 @@ export function fromWire(wire: WireDoc): LocalDoc {
     siteId: wire.siteId,
     rev: wire.rev,
     deleted: wire.deleted,
-    base: wire.deleted ? {} : (wire.fields),
+    base: wire.deleted ? {} : wire.fields,
     ops: [],
     attempt: 0,
   };

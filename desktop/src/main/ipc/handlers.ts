@@ -1,0 +1,42 @@
+import { deriveKey } from '../derive.ts';
+import type { Keystore } from '../keystore.ts';
+import type { PrintingContents } from '../print.ts';
+import { printPage, printToPdf } from '../print.ts';
+import type { ServerSetting } from '../server-setting.ts';
+import type { Handlers } from './handle.ts';
+
+export interface HandlerParts {
+  readonly version: string;
+  readonly platform: string;
+  readonly server: ServerSetting;
+  readonly keystore: Keystore;
+  readonly lockAfterMinutes: number;
+  readonly printing: 'allow' | 'deny';
+  /** The page of the window. */
+  readonly contents: () => PrintingContents;
+}
+
+/** What main does for each channel. */
+export function createHandlers(parts: HandlerParts): Handlers {
+  const { server, keystore, contents } = parts;
+  const mayPrint = parts.printing === 'allow';
+  return {
+    info: async () => ({
+      version: parts.version,
+      platform: parts.platform,
+      serverUrl: server.origin(),
+      serverUrlManaged: server.managed,
+      lockAfterMinutes: parts.lockAfterMinutes,
+      printing: parts.printing,
+    }),
+    setServerUrl: ({ url }) => server.set(url),
+    deviceSecret: () => keystore.deviceSecret(),
+    keyRead: ({ slot }) => keystore.read(slot),
+    keyWrite: ({ slot, value }) => keystore.write(slot, value),
+    keySetAside: ({ slot }) => keystore.setAside(slot),
+    keyDestroy: ({ slot }) => keystore.destroy(slot),
+    deriveKey: ({ password, salt, cost }) => deriveKey(password, salt, cost),
+    print: (options) => printPage(contents(), mayPrint, options),
+    printToPdf: (options) => printToPdf(contents(), mayPrint, options),
+  };
+}

@@ -1,0 +1,140 @@
+import type { Role } from '@sivis/shared/access/roles.ts';
+import { getContext, setContext } from 'svelte';
+import type { Icon } from '../ui/icon.ts';
+import type { SyncStatus } from '../ui/sync/status.ts';
+
+/**
+ * What the shell needs from the data layer, as interfaces. `data/app.ts` makes one (`createAppContext`); tests and
+ * stories make their own. The shell imports nothing else of the data layer.
+ */
+
+/** A value that changes: gives the present one at once and every later one. RxJS observables and Svelte stores fit. */
+export interface Live<T> {
+  subscribe(run: (value: T) => void): (() => void) | { unsubscribe(): void };
+}
+
+/** A person may have several roles. */
+export type RoleId = Role;
+
+export interface SessionUser {
+  readonly id: string;
+  readonly displayName: string;
+  readonly roles: readonly RoleId[];
+}
+
+/** The state of the session. Locked keeps the user, shows nothing of the work and stops synchronisation. */
+export type Session =
+  | { readonly state: 'starting' }
+  | { readonly state: 'signedOut' }
+  | { readonly state: 'locked'; readonly user: SessionUser }
+  | { readonly state: 'open'; readonly user: SessionUser };
+
+/** Why a person was not let in; each has its own words in `SignIn`. */
+export type SignInFailure =
+  /** User or password is wrong; which of the two is never said. */
+  | 'wrong'
+  /** Too many attempts; try later. */
+  | 'tooMany'
+  /** The account or this workstation was switched off. */
+  | 'disabled'
+  /** No connection, and this person has not signed in on this workstation before. */
+  | 'firstTimeOffline'
+  /** The offline permission ran out; connect to go on. */
+  | 'leaseExpired'
+  /** The password was changed elsewhere: the earlier one opens the data of this workstation. */
+  | 'previousPasswordNeeded'
+  /** The program must be updated before it may connect. */
+  | 'versionBlocked'
+  /** The workstation's clock is wrong. */
+  | 'clockSkew'
+  /** The service answers with an error. */
+  | 'serverDown';
+
+export type SignInResult = { readonly ok: true } | { readonly ok: false; readonly reason: SignInFailure };
+
+export interface SessionPort {
+  readonly session: Live<Session>;
+  signIn(user: string, password: string, previousPassword?: string): Promise<SignInResult>;
+  unlock(password: string): Promise<SignInResult>;
+  /** Drafts are kept; the screen is emptied at once. */
+  lock(): void;
+  /** Signs out; asks nobody. The shell asks first when changes still wait. */
+  signOut(): Promise<void>;
+}
+
+export interface SyncPort {
+  readonly status: Live<SyncStatus>;
+  syncNow(): Promise<void>;
+}
+
+export interface SearchResult {
+  readonly id: string;
+  readonly title: string;
+  readonly subtitle?: string | undefined;
+  /** What tells look-alikes apart, at the end of the line: a bed, a case number. */
+  readonly note?: string | undefined;
+  readonly icon?: Icon | undefined;
+  readonly run: () => void;
+}
+
+export interface SearchAnswer {
+  readonly results: readonly SearchResult[];
+  /** How many match in all, also those that are not in `results`. */
+  readonly total: number;
+}
+
+export interface SearchPort {
+  /** Searches what this workstation holds. Quick enough to be called at every key. */
+  query(text: string, signal: AbortSignal): Promise<SearchAnswer>;
+  /** Searches at the service, on demand. `null` while there is no connection. */
+  queryService?: ((text: string, signal: AbortSignal) => Promise<SearchAnswer | null>) | undefined;
+}
+
+export interface UndoPort {
+  /** The last own act that can be taken back, in words; `null` when there is none. */
+  readonly next: Live<{ readonly undo: string | null; readonly redo: string | null }>;
+  /** Takes the last own act back by a compensating one. Resolves to what was done, in words. */
+  undo(): Promise<string>;
+  redo(): Promise<string>;
+}
+
+/** Where the choices of the settings are kept: per workstation, without personal data. */
+export interface PreferenceStore {
+  get(): string | null;
+  set(value: string): void;
+}
+
+export interface Workstation {
+  /** The name by which people know it: "Reģ-2". */
+  readonly name: string;
+  /** The site: "Dubulti". */
+  readonly site: string;
+}
+
+export interface AppContext {
+  readonly host: 'browser' | 'electron';
+  readonly session: SessionPort;
+  readonly sync: SyncPort;
+  readonly search: SearchPort;
+  readonly undo: UndoPort;
+  readonly workstation: Live<Workstation>;
+  /** Counts in the rail, by screen id; a screen without one shows none. */
+  readonly counts: Live<Readonly<Record<string, number>>>;
+  /** The service-corrected time in milliseconds since the epoch. */
+  now(): number;
+  readonly preferences: PreferenceStore;
+  /** Accounts of the demonstration centre, shown under the sign-in; absent otherwise. */
+  readonly demoAccounts?: Live<readonly { readonly user: string; readonly role: RoleId }[]> | undefined;
+}
+
+const KEY = Symbol('sivis');
+
+/** Gives the context to every component below. Called once, by `App.svelte`. */
+export function provideAppContext(context: AppContext): AppContext {
+  return setContext(KEY, context);
+}
+
+/** The context of the shell. Only during component initialisation. */
+export function useAppContext(): AppContext {
+  return getContext<AppContext>(KEY);
+}

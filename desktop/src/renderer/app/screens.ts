@@ -1,0 +1,9 @@
+import { appScreens } from './appScreens.ts';
+import type { ScreenDefinition } from './screen.ts';
+
+/**
+ * Every screen of the program, in the order of the rail. A module adds its list here:
+ * `import { lodgingScreens } from '../modules/lodging/screens.ts'`, then `...lodgingScreens` below. The list is
+ * explicit, so that what the program consists of can be read in one place.
+ */
+export const screens: readonly ScreenDefinition[] = [...appScreens];

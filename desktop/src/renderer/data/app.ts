@@ -1,0 +1,331 @@
+import type { Role } from '@sivis/shared/access/roles.ts';
+import type { SessionUser } from '@sivis/shared/protocol/messages.ts';
+import { systemClock } from '@sivis/shared/time/clock.ts';
+import { createHost, type Host } from '../host/index.ts';
+import { dexieStorage } from './db/dexie.ts';
+import { hostDerive, hostSecret } from './keys/hostKeys.ts';
+import { KDF_PARAMS } from './keys/kdf.ts';
+import { createKeyring } from './keys/keyring.ts';
+import { hostSlots } from './keys/slotStore.ts';
+import { liveValue, type Live } from './live.ts';
+import { createDeskClock } from './net/deskClock.ts';
+import { linkReportOf } from './net/failure.ts';
+import { createSend } from './net/http.ts';
+import { createLink } from './net/link.ts';
+import { systemTimers } from './net/timers.ts';
+import { DESK_LIMITS } from './limits.ts';
+import { searchAtService } from './search/serviceSearch.ts';
+import { personAnswer, serviceAnswer, type SearchAnswer } from './search/searchAnswers.ts';
+import { openDevice, type Device } from './session/device.ts';
+import { watchIdle } from './session/idleLock.ts';
+import { createSession, type SessionManager, type SignInResult } from './session/session.ts';
+import { openWork, type Work } from './session/work.ts';
+import { browserSocket } from './net/browserSocket.ts';
+import { createStatus, NO_STATUS, type SyncStatus } from './status.ts';
+
+/** The person as the shell shows her. */
+export interface ShellUser {
+  readonly id: string;
+  readonly displayName: string;
+  readonly roles: readonly Role[];
+}
+
+export type ShellSession =
+  | { readonly state: 'starting' }
+  | { readonly state: 'signedOut' }
+  | { readonly state: 'locked'; readonly user: ShellUser }
+  | { readonly state: 'open'; readonly user: ShellUser };
+
+/** What the data layer gives to the shell (`app/context.ts` describes the same from the other side) and to modules. */
+export interface DeskApp {
+  readonly host: 'browser' | 'electron';
+  readonly session: {
+    readonly session: Live<ShellSession>;
+    signIn(user: string, password: string, previousPassword?: string): Promise<SignInResult>;
+    unlock(password: string): Promise<SignInResult>;
+    lock(): void;
+    signOut(): Promise<void>;
+  };
+  readonly sync: { readonly status: Live<SyncStatus>; syncNow(): Promise<void> };
+  readonly search: {
+    query(text: string, signal: AbortSignal): Promise<SearchAnswer>;
+    queryService(text: string, signal: AbortSignal): Promise<SearchAnswer | null>;
+  };
+  readonly undo: {
+    readonly next: Live<{ readonly undo: string | null; readonly redo: string | null }>;
+    undo(): Promise<string>;
+    redo(): Promise<string>;
+  };
+  readonly workstation: Live<{ readonly name: string; readonly site: string }>;
+  readonly counts: Live<Readonly<Record<string, number>>>;
+  now(): number;
+  readonly preferences: { get(): string | null; set(value: string): void };
+
+  /** For modules: all that is open while somebody works; `null` while signed out or locked. */
+  readonly work: Live<Work | null>;
+  readonly device: Device;
+  readonly sessions: SessionManager;
+  /** What the host stands on and cannot promise. */
+  readonly platform: Host;
+}
+
+export interface AppOptions {
+  /** Opens a person's card; the address holds the opaque id only. */
+  readonly openPerson?: (personId: string) => void;
+  readonly host?: Host;
+}
+
+const PREFERENCES_KEY = 'sivis-preferences';
+const STORAGE_LOOK_MS = 60_000;
+const RESULTS = 20;
+
+let current: DeskApp | null = null;
+
+/** The app of this page, for modules; throws before it was created. */
+export function deskApp(): DeskApp {
+  if (current === null) throw new Error('the data layer is not started');
+  return current;
+}
+
+function toShellUser(user: SessionUser): ShellUser {
+  return { id: user.id, displayName: user.name, roles: [user.role] };
+}
+
+/**
+ * Puts the data layer together for the page: host, keys, link, session, and what the shell shows of them. Nothing is
+ * opened before somebody signs in. Call it once per page.
+ */
+export async function createAppContext(options: AppOptions = {}): Promise<DeskApp> {
+  const host = options.host ?? (await createHost());
+  const hold = await host.holdDesk();
+  if (hold === 'second-window') throw new SecondWindowError();
+  void host.persist();
+  const openPerson =
+    options.openPerson ??
+    ((personId: string): void => {
+      location.hash = `#/klienti/${personId}`;
+    });
+
+  const baseUrl = host.serverUrl ?? '';
+  const timers = systemTimers;
+  const clock = createDeskClock(systemClock);
+  const send = createSend(baseUrl, globalThis.fetch.bind(globalThis), () => systemClock.now());
+  const link = createLink({
+    probe: async () => {
+      await send({ path: '/healthz', method: 'GET', timeoutMs: DESK_LIMITS.probeMs });
+    },
+    reportOf: linkReportOf,
+    timers,
+    random: () => Math.random(),
+    skewed: clock.skewed,
+  });
+  link.start();
+  for (const hint of ['online', 'offline'] as const) {
+    globalThis.addEventListener(hint, () => {
+      link.probeNow();
+    });
+  }
+
+  const device = openDevice(localStorage);
+  const keyring = createKeyring(hostSlots(host.keystore), hostDerive(host), KDF_PARAMS, hostSecret(host));
+  const storage = dexieStorage();
+  const sessions = createSession({
+    keyring,
+    send,
+    link,
+    clock,
+    ownClock: systemClock,
+    device,
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    openWork: ({ user, key, api }) =>
+      openWork({
+        user,
+        key,
+        api,
+        deviceId: device.id,
+        link,
+        clock,
+        timers,
+        storage,
+        random: () => Math.random(),
+        openSocket: browserSocket(baseUrl),
+      }),
+  });
+  host.onLock(() => {
+    sessions.lock();
+  });
+
+  const app: DeskApp = {
+    host: host.kind,
+    ...shellPorts(sessions, link.state, host, device, openPerson),
+    now: () => clock.now(),
+    preferences: {
+      get: () => localStorage.getItem(PREFERENCES_KEY),
+      set: (value) => {
+        localStorage.setItem(PREFERENCES_KEY, value);
+      },
+    },
+    work: sessions.work,
+    device,
+    sessions,
+    platform: host,
+  };
+  current = app;
+  return app;
+}
+
+/** Another window of this desk has the data open. */
+export class SecondWindowError extends Error {
+  readonly code = 'SECOND_WINDOW';
+  constructor() {
+    super('another window of this desk is open');
+    this.name = 'SecondWindowError';
+  }
+}
+
+type ShellPorts = Pick<DeskApp, 'session' | 'sync' | 'search' | 'undo' | 'workstation' | 'counts'>;
+
+function shellPorts(
+  sessions: SessionManager,
+  linkState: Live<SyncStatus['link']>,
+  host: Host,
+  device: Device,
+  openPerson: (personId: string) => void,
+): ShellPorts {
+  const session = liveValue<ShellSession>({ state: 'starting' });
+  const status = liveValue<SyncStatus>(NO_STATUS);
+  const undoNext = liveValue<{ undo: string | null; redo: string | null }>({ undo: null, redo: null });
+  const counts = liveValue<Readonly<Record<string, number>>>({});
+  const workstation = liveValue({ name: '', site: '' });
+  const storagePct = liveValue(0);
+  let work: Work | null = null;
+  let endWork: (() => void) | null = null;
+
+  sessions.state.subscribe((now) => {
+    session.set(now.state === 'signedOut' ? now : { state: now.state, user: toShellUser(now.user) });
+  });
+  device.name.subscribe((name) => {
+    workstation.set({ name, site: workstation.get().site });
+  });
+  linkState.subscribe((link) => {
+    if (work === null) status.set({ ...NO_STATUS, link, hasSynced: true });
+  });
+
+  async function lookAtStorage(): Promise<void> {
+    const { usage, quota } = await host.storage().catch(() => ({ usage: 0, quota: 0 }));
+    storagePct.set(quota === 0 ? 0 : Math.min(100, Math.round((usage / quota) * 100)));
+  }
+
+  function openFor(opened: Work): () => void {
+    const { inbox, desk } = opened;
+    const shown = createStatus({
+      link: linkState,
+      sync: opened.sync.state,
+      pending: opened.pending.pending,
+      conflicts: inbox.conflicts,
+      rejections: inbox.rejections,
+      storagePct,
+      replicates: opened.replicates,
+    });
+    const count = (): void => {
+      const tasks = [...desk.all('task').values()].filter((task) => task.fields.state === 'open').length;
+      const conflicts = status.get().conflicts + status.get().rejectedOps;
+      const now = counts.get();
+      if (now['tasks'] !== tasks || now['conflicts'] !== conflicts) counts.set({ tasks, conflicts });
+    };
+    const nameSite = (): void => {
+      const site = opened.user.siteIds
+        .map((id) => desk.get('site', id)?.fields.name)
+        .find((name) => name !== undefined);
+      const now = workstation.get();
+      if (site !== undefined && site !== now.site) workstation.set({ ...now, site });
+    };
+    const ends = [
+      shown.status.subscribe((now) => {
+        status.set(now);
+        count();
+      }),
+      desk.changed.on(() => {
+        count();
+        nameSite();
+      }),
+      opened.commands.undoState.subscribe((now) => {
+        undoNext.set(now);
+      }),
+      watchIdle(
+        document,
+        systemTimers,
+        () => systemClock.now(),
+        host.lockAfterMinutes * 60_000,
+        sessions.lock,
+      ),
+    ];
+    nameSite();
+    const look = setInterval(() => void lookAtStorage(), STORAGE_LOOK_MS);
+    void lookAtStorage();
+    return () => {
+      clearInterval(look);
+      for (const end of ends) end();
+      shown.close();
+      undoNext.set({ undo: null, redo: null });
+      counts.set({});
+    };
+  }
+
+  sessions.work.subscribe((now) => {
+    endWork?.();
+    endWork = null;
+    work = now;
+    if (now !== null) endWork = openFor(now);
+  });
+
+  async function takeBack(way: 'undo' | 'redo'): Promise<string> {
+    const done = await work?.commands[way]();
+    if (done?.result.ok === true) return done.label;
+    throw new UndoError(
+      done === null || done === undefined ? 'nothing' : done.result.ok ? 'nothing' : done.result.reason,
+    );
+  }
+
+  return {
+    session: {
+      session,
+      signIn: sessions.signIn,
+      unlock: sessions.unlock,
+      lock: sessions.lock,
+      signOut: sessions.signOut,
+    },
+    sync: {
+      status,
+      syncNow: async () => {
+        await work?.sync.syncNow();
+      },
+    },
+    search: {
+      query: (text, signal) =>
+        Promise.resolve(
+          work === null || signal.aborted
+            ? { results: [], total: 0 }
+            : personAnswer(work.search.query(text, RESULTS), openPerson),
+        ),
+      queryService: async (text, signal) => {
+        if (work === null) return null;
+        const answer = await searchAtService(work.api, text, RESULTS, signal);
+        return answer === null ? null : serviceAnswer(answer, openPerson);
+      },
+    },
+    undo: { next: undoNext, undo: () => takeBack('undo'), redo: () => takeBack('redo') },
+    workstation,
+    counts,
+  };
+}
+
+/** The act was not taken back. `stale`: somebody went on from it; `rules`: a rule forbids it now. */
+export class UndoError extends Error {
+  readonly code: 'nothing' | 'stale' | 'rules';
+  constructor(code: 'nothing' | 'stale' | 'rules') {
+    super(`undo: ${code}`);
+    this.name = 'UndoError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,107 @@
+import { newId } from '@sivis/shared/ids/ids.ts';
+import { deskEventsResponseSchema, type DeskEvent } from '@sivis/shared/protocol/messages.ts';
+import { PATHS } from '@sivis/shared/protocol/paths.ts';
+import { toInstant, type Clock } from '@sivis/shared/time/clock.ts';
+import type { Outbox } from '../db/outbox.ts';
+import { DESK_LIMITS } from '../limits.ts';
+import type { Live } from '../live.ts';
+import type { Api } from '../net/api.ts';
+import type { Timers } from '../net/timers.ts';
+
+/** What is told of an act on the desk; id, time and whether it happened offline are added here. */
+export type DeskAct = Omit<DeskEvent, 'eventId' | 'at' | 'offline'> & { readonly at?: string };
+
+/** The desk's own audit entries (decision 10): what only the desk can know. */
+export interface DeskEvents {
+  /** Writes the entry; resolves when it is on disk. Await it before showing what it is about. */
+  record(act: DeskAct): Promise<void>;
+  /** Delivers what waits, in batches; rejects when the service does not answer. */
+  deliver(): Promise<void>;
+  start(): void;
+  stop(): void;
+}
+
+export interface DeskEventPorts {
+  readonly outbox: Outbox;
+  readonly api: Api;
+  readonly clock: Clock;
+  readonly usable: Live<boolean>;
+  readonly timers: Timers;
+}
+
+const MAX_PERSONS = 2_000;
+const MAX_FILTER = 200;
+const SOON_MS = 1_000;
+
+export function createDeskEvents({ outbox, api, clock, usable, timers }: DeskEventPorts): DeskEvents {
+  let online = false;
+  let running = false;
+  let timer: unknown = null;
+  let delivering: Promise<void> | null = null;
+  let unsubscribe: (() => void) | null = null;
+
+  function plan(ms: number): void {
+    if (!running || timer !== null) return;
+    timer = timers.set(() => {
+      timer = null;
+      deliver().catch(() => {
+        plan(DESK_LIMITS.auditRetryMs);
+      });
+    }, ms);
+  }
+
+  async function deliverAll(): Promise<void> {
+    for (;;) {
+      const waiting = await outbox.all<DeskEvent>('deskEvent');
+      const batch = waiting.slice(0, DESK_LIMITS.auditBatch).map(({ data }) => data);
+      if (batch.length === 0) return;
+      const answer = await api.call(PATHS.auditEvents, { events: batch }, deskEventsResponseSchema);
+      // A refused entry would be refused for ever; the service has noted the refusal.
+      const done = [...answer.accepted, ...answer.refused.map((entry) => entry.eventId)];
+      await outbox.remove(done.filter((id) => batch.some((event) => event.eventId === id)));
+      if (done.length === 0) throw new Error('the service took none of the desk events');
+    }
+  }
+
+  function deliver(): Promise<void> {
+    delivering ??= deliverAll().finally(() => {
+      delivering = null;
+    });
+    return delivering;
+  }
+
+  return {
+    async record(act) {
+      const event: DeskEvent = {
+        eventId: newId(),
+        at: act.at ?? toInstant(clock.now()),
+        action: act.action,
+        ...(act.kind === undefined ? {} : { kind: act.kind }),
+        ...(act.objectId === undefined ? {} : { objectId: act.objectId }),
+        ...(act.personIds === undefined ? {} : { personIds: act.personIds.slice(0, MAX_PERSONS) }),
+        ...(act.screen === undefined ? {} : { screen: act.screen }),
+        ...(act.filter === undefined ? {} : { filter: act.filter.slice(0, MAX_FILTER) }),
+        ...(act.count === undefined ? {} : { count: act.count }),
+        offline: !online,
+      };
+      await outbox.put([{ id: event.eventId, kind: 'deskEvent', data: event }]);
+      if (online) plan(SOON_MS);
+    },
+    deliver,
+    start() {
+      if (running) return;
+      running = true;
+      unsubscribe = usable.subscribe((now) => {
+        online = now;
+        if (now) plan(SOON_MS);
+      });
+    },
+    stop() {
+      running = false;
+      online = false;
+      unsubscribe?.();
+      if (timer !== null) timers.clear(timer);
+      timer = null;
+    },
+  };
+}

@@ -1,0 +1,333 @@
+import { newId } from '@sivis/shared/ids/ids.ts';
+import {
+  book,
+  checkIn,
+  createDraft,
+  moveStay,
+  patchDraft,
+  swapBeds,
+} from '@sivis/shared/lodging/commands.ts';
+import type { Fields } from '@sivis/shared/docs/json.ts';
+import type { Role } from '@sivis/shared/access/roles.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { testDesk } from '../db/testDesk.ts';
+import { testService } from '../db/testService.ts';
+import { createCommands } from './commands.ts';
+import { createDesk } from './desk.ts';
+import { createInbox } from './inbox.ts';
+import { watchPending } from './pending.ts';
+
+const SITE = newId();
+const USER = newId();
+const DEVICE = newId();
+const NOW = Date.parse('2026-11-21T10:00:00.000Z');
+const at = (run: () => void): void => {
+  run();
+};
+
+async function setUp(role: Role = 'reception') {
+  const service = testService();
+  const base = await testDesk(service.calls);
+  base.usable.set(false);
+  let now = NOW;
+  const clock = { now: () => now };
+  const desk = createDesk(base.store, at);
+  const subject = { userId: USER, role, siteIds: [SITE] };
+  const commands = createCommands({
+    desk,
+    store: base.store,
+    outbox: base.outbox,
+    clock,
+    subject,
+    deviceId: DEVICE,
+  });
+  const inbox = createInbox({ outbox: base.outbox, desk, commands: () => commands, clock });
+  const ids = {
+    room: newId(),
+    building: newId(),
+    floor: newId(),
+    bedA: newId(),
+    bedB: newId(),
+    anna: newId(),
+    zane: newId(),
+  };
+  const put = (kind: Parameters<typeof createDraft>[0], id: string, fields: object) => {
+    const draft = createDraft(kind, SITE, fields, id);
+    const op = {
+      opId: newId(),
+      kind: 'create',
+      at: '2026-11-01T10:00:00.000Z',
+      actor: USER,
+      device: DEVICE,
+      changes: draft.changes as never,
+    };
+    return { id, kind, siteId: SITE, op };
+  };
+  await base.store.write([
+    put('room', ids.room, {
+      buildingId: ids.building,
+      floorId: ids.floor,
+      number: '214',
+      roomType: 'divvietīga',
+      sexPolicy: 'any',
+      adapted: false,
+      order: 1,
+    }),
+    put('bed', ids.bedA, { roomId: ids.room, label: 'A', bedKind: 'fixed', order: 1 }),
+    put('bed', ids.bedB, { roomId: ids.room, label: 'B', bedKind: 'fixed', order: 2 }),
+    put('person', ids.anna, { familyName: 'Bērziņa', givenName: 'Anna', sex: 'F' }),
+    put('person', ids.zane, { familyName: 'Kalniņa', givenName: 'Zane', sex: 'F' }),
+  ]);
+  const stayIn = (personId: string, bedId: string, from = '2026-11-21', to = '2026-11-25') =>
+    book({
+      siteId: SITE,
+      personId,
+      reservation: { reservationKind: 'state', state: 'confirmed' },
+      from,
+      to,
+      bedId,
+      boardPlan: 'full',
+    });
+  const target = (id: string) => {
+    const doc = desk.get('stay', id);
+    if (doc === undefined) throw new Error('no such stay');
+    return { id, siteId: doc.siteId, fields: doc.fields as unknown as Fields };
+  };
+  return {
+    ...base,
+    desk,
+    commands,
+    inbox,
+    ids,
+    stayIn,
+    target,
+    later: (ms: number) => {
+      now += ms;
+    },
+  };
+}
+
+describe('commands', () => {
+  let world: Awaited<ReturnType<typeof setUp>>;
+  beforeEach(async () => {
+    world = await setUp();
+  });
+  afterEach(async () => {
+    await world.close();
+  });
+
+  it('writes a booking as one group, shown at once and pending', async () => {
+    const { commands, desk, ids, stayIn, store } = world;
+    const drafts = stayIn(ids.anna, ids.bedA);
+    const result = await commands.execute(drafts, { label: 'Rezervēt' });
+    if (!result.ok) throw new Error(result.violations[0]?.violation.code);
+    const stay = desk.get('stay', drafts[1].id);
+    expect(stay).toMatchObject({ pending: true, rev: 0, fields: { personId: ids.anna, state: 'expected' } });
+    expect(desk.staysOfBed(ids.bedA).map((doc) => doc.id)).toEqual([drafts[1].id]);
+    const ops = drafts.map((draft) => store.get('lodging', draft.id)?.ops[0]);
+    expect(ops[0]?.group).toEqual({ id: ops[1]?.group?.id, size: 2 });
+    expect(ops[0]).toMatchObject({
+      actor: USER,
+      device: DEVICE,
+      at: '2026-11-21T10:00:00.000Z',
+      kind: 'create',
+    });
+  });
+
+  it('groups by collection only: a push goes by collection', async () => {
+    const { commands, ids, store, outbox } = world;
+    const personId = newId();
+    const person = createDraft('person', SITE, { familyName: 'Liepa', givenName: 'Ilze' }, personId);
+    const drafts = [person, ...world.stayIn(personId, ids.bedA)];
+    expect((await commands.execute(drafts, { label: 'Jauns klients', undoable: false })).ok).toBe(true);
+    expect(store.get('people', personId)?.ops[0]?.group).toBeUndefined();
+    expect(await outbox.all('intent')).toEqual([]);
+  });
+
+  it('finishes a command over several collections that a crash cut in two', async () => {
+    const { commands, store, outbox, ids } = world;
+    const [reservation, stay] = world.stayIn(ids.anna, ids.bedA);
+    const op = (draft: typeof stay) => ({
+      opId: newId(),
+      kind: 'create',
+      at: '2026-11-21T10:00:00.000Z',
+      actor: USER,
+      device: DEVICE,
+      changes: draft.changes as never,
+    });
+    const writes = [reservation, stay].map((draft) => ({
+      id: draft.id,
+      kind: draft.kind,
+      siteId: SITE,
+      op: op(draft),
+    }));
+    await outbox.put([{ id: newId(), kind: 'intent', data: { writes } }]);
+    await store.write(writes.slice(0, 1));
+    await commands.finishInterrupted();
+    expect(store.get('lodging', stay.id)?.ops).toHaveLength(1);
+    expect(store.get('lodging', reservation.id)?.ops).toHaveLength(1);
+    expect(await outbox.all('intent')).toEqual([]);
+  });
+
+  it('refuses what breaks a rule, with its number, and writes nothing', async () => {
+    const { commands, ids, stayIn, store, target } = world;
+    const [, stay] = stayIn(ids.anna, ids.bedA);
+    await commands.execute(stayIn(ids.anna, ids.bedA), { label: 'x' });
+    const before = store.count('lodging');
+    const clash = await commands.execute(stayIn(ids.zane, ids.bedA), { label: 'x' });
+    expect(clash).toMatchObject({ ok: false, reason: 'rules' });
+    if (clash.ok) throw new Error('it was taken');
+    expect(clash.violations.map((entry) => entry.violation)).toContainEqual(
+      expect.objectContaining({
+        rule: 'I1',
+        code: 'bedTaken',
+        params: { bed: '214-A', from: '21.11.2026', to: '25.11.2026' },
+      }),
+    );
+    expect(store.count('lodging')).toBe(before);
+    expect(stay.id).toBeDefined();
+    const booked = [...world.desk.all('stay').values()][0];
+    if (booked === undefined) throw new Error('no stay');
+    const arrival = await commands.execute([checkIn(target(booked.id), '2026-11-21T10:00:00.000Z')], {
+      label: 'x',
+    });
+    expect(arrival).toMatchObject({ ok: false, violations: [{ violation: { rule: 'I15' } }] });
+  });
+
+  it('judges the parts of one command together: two guests may exchange their beds', async () => {
+    const { commands, ids, stayIn, desk, target } = world;
+    const [, a] = stayIn(ids.anna, ids.bedA);
+    const first = stayIn(ids.anna, ids.bedA);
+    const second = stayIn(ids.zane, ids.bedB);
+    await commands.execute(first, { label: 'x' });
+    await commands.execute(second, { label: 'x' });
+    expect(a).toBeDefined();
+    const result = await commands.execute(swapBeds(target(first[1].id), target(second[1].id), '2026-11-21'), {
+      label: 'Apmainīt',
+    });
+    expect(result.ok).toBe(true);
+    expect(desk.get('stay', first[1].id)?.fields.segments[0]?.bedId).toBe(ids.bedB);
+    expect(desk.get('stay', second[1].id)?.fields.segments[0]?.bedId).toBe(ids.bedA);
+  });
+
+  it('takes an act back and does it again, and not after ten minutes', async () => {
+    const { commands, ids, stayIn, desk, target } = world;
+    const drafts = stayIn(ids.anna, ids.bedA);
+    const stayId = drafts[1].id;
+    await commands.execute(drafts, { label: 'Rezervēt' });
+    const move = () =>
+      moveStay(target(stayId), { bedId: ids.bedB, arriveDate: '2026-11-21', today: '2026-11-21' });
+    await commands.execute([move()], { label: 'Pārvietot' });
+    const bed = () => desk.get('stay', stayId)?.fields.segments[0]?.bedId;
+    expect(bed()).toBe(ids.bedB);
+    let shown = { undo: null as string | null, redo: null as string | null };
+    commands.undoState.subscribe((now) => {
+      shown = now;
+    });
+    expect(shown).toEqual({ undo: 'Pārvietot', redo: null });
+    expect((await commands.undo())?.result.ok).toBe(true);
+    expect(bed()).toBe(ids.bedA);
+    expect(shown).toEqual({ undo: 'Rezervēt', redo: 'Pārvietot' });
+    expect((await commands.redo())?.result.ok).toBe(true);
+    expect(bed()).toBe(ids.bedB);
+    const ops = world.store.get('lodging', stayId)?.ops ?? [];
+    expect(ops.at(-1)?.undoes).toBe(ops.at(-2)?.opId);
+    world.later(600_001);
+    commands.tick();
+    expect(shown).toEqual({ undo: null, redo: null });
+    expect(await commands.undo()).toBeNull();
+  });
+
+  it('does not take back what somebody went on from', async () => {
+    const { commands, ids, desk } = world;
+    const person = desk.get('person', ids.anna);
+    if (person === undefined) throw new Error('no person');
+    const patch = (givenName: string) => {
+      const now = desk.get('person', ids.anna);
+      return patchDraft(
+        'person',
+        { id: ids.anna, siteId: SITE, fields: now?.fields as unknown as Fields },
+        'edit',
+        { givenName },
+      );
+    };
+    const first = patch('Aija');
+    await commands.execute([first], { label: 'Labot' });
+    await world.store.write([
+      {
+        id: ids.anna,
+        kind: 'person',
+        siteId: SITE,
+        op: {
+          opId: newId(),
+          kind: 'edit',
+          at: '2026-11-21T10:00:00.000Z',
+          actor: newId(),
+          device: newId(),
+          changes: { givenName: { before: 'Aija', after: 'Agnese' } },
+        },
+      },
+    ]);
+    expect((await commands.undo())?.result).toMatchObject({ ok: false, reason: 'stale' });
+    expect(desk.get('person', ids.anna)?.fields.givenName).toBe('Agnese');
+    expect(await commands.execute([first], { label: 'x' })).toMatchObject({ ok: false, reason: 'stale' });
+  });
+
+  it('keeps rights: reception may not change alerts', async () => {
+    const { commands, ids, desk } = world;
+    const fields = desk.get('person', ids.anna)?.fields as unknown as Fields;
+    const draft = patchDraft('person', { id: ids.anna, siteId: SITE, fields }, 'edit', {
+      alerts: ['noStairs'],
+    });
+    expect(await commands.execute([draft], { label: 'x' })).toMatchObject({
+      ok: false,
+      violations: [{ violation: { rule: 'rights', code: 'fieldNotAllowed', params: { field: 'alerts' } } }],
+    });
+  });
+
+  it('settles a clash with a new operation against the value shown', async () => {
+    const { inbox, ids, desk, store } = world;
+    await inbox.file([
+      {
+        type: 'conflict',
+        id: `${ids.anna}.givenName`,
+        docId: ids.anna,
+        kind: 'person',
+        siteId: SITE,
+        field: 'givenName',
+        base: 'Anna',
+        mine: 'Zane',
+        theirs: 'Anna',
+        mineAt: '2026-11-21T09:00:00.000Z',
+        theirsBy: newId(),
+        theirsAt: '2026-11-21T09:30:00.000Z',
+        theirsDevice: newId(),
+        opId: newId(),
+      },
+    ]);
+    expect((await inbox.settle(`${ids.anna}.givenName`, { take: 'mine' }, 'Pretruna'))?.ok).toBe(true);
+    expect(desk.get('person', ids.anna)?.fields.givenName).toBe('Zane');
+    expect(store.get('people', ids.anna)?.ops.at(-1)?.changes).toEqual({
+      givenName: { before: 'Anna', after: 'Zane' },
+    });
+    expect(await world.outbox.all('conflict')).toEqual([]);
+    let open: readonly unknown[] = [1];
+    inbox.conflicts.subscribe((now) => {
+      open = now;
+    });
+    expect(open).toEqual([]);
+  });
+
+  it('counts what is pending', async () => {
+    const watch = watchPending(world.store, at);
+    const before = watch.read();
+    expect(before.oldestAt).toBe('2026-11-01T10:00:00.000Z');
+    await world.commands.execute(world.stayIn(world.ids.anna, world.ids.bedA), { label: 'x' });
+    let shown = before;
+    watch.pending.subscribe((now) => {
+      shown = now;
+    });
+    expect(shown.count).toBe(before.count + 2);
+    watch.close();
+  });
+});

@@ -1,0 +1,42 @@
+import type { KeySlots } from '../../host/index.ts';
+import { utf8 } from './bytes.ts';
+
+/** Where wrapped keys and the sealed session of each user stand. Values are plain JSON. */
+export interface SlotStore {
+  /** The value, or `undefined` when there is none. Rejects when there is one that cannot be read now. */
+  read(key: string): Promise<unknown>;
+  /** Resolves when the value is on disk; rejects when it was not written. */
+  write(key: string, value: unknown): Promise<void>;
+}
+
+/** The slots of the host, which keeps them durably and never writes over one that it cannot read. */
+export function hostSlots(slots: KeySlots): SlotStore {
+  return {
+    async read(key) {
+      const answer = await slots.get(key);
+      switch (answer.state) {
+        case 'absent':
+          return undefined;
+        case 'ok':
+          return JSON.parse(new TextDecoder().decode(answer.value)) as unknown;
+        case 'unreadable':
+          throw new Error(`the key slot cannot be read: ${answer.reason}`);
+      }
+    },
+    async write(key, value) {
+      const answer = await slots.put(key, utf8(JSON.stringify(value)));
+      if (answer.state !== 'written') throw new Error(`the key slot was not written: ${answer.reason}`);
+    },
+  };
+}
+
+/** A store in memory, for tests. */
+export function memorySlots(values = new Map<string, unknown>()): SlotStore {
+  return {
+    read: (key) => Promise.resolve(structuredClone(values.get(key))),
+    write: (key, value) => {
+      values.set(key, structuredClone(value));
+      return Promise.resolve();
+    },
+  };
+}

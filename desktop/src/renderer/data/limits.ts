@@ -1,0 +1,59 @@
+/**
+ * The limits of the desk's data layer, one table. Times are milliseconds unless the name says otherwise.
+ *
+ * | limit             | value   | why                                                                  |
+ * |-------------------|---------|----------------------------------------------------------------------|
+ * | loadChunk         | 2 000   | documents decrypted before the screen gets a turn                    |
+ * | replicationRows   | 1 000   | rows of one pull or push (protocol: pageRows, pushRows)              |
+ * | retryMs           | 1 500   | RxDB's pause after a failed call; the link decides about real pauses |
+ * | parkedRetryMs     | 20 s    | waiting operations are tried again at least that often               |
+ * | pushGateMs        | 10 s    | longest wait of a push for what it refers to                         |
+ * | reconcileMs       | 24 h    | id reconciliation                                                    |
+ * | idsPage           | 20 000  | ids in one reconciliation page (protocol)                            |
+ * | requestMs         | 20 s    | an ordinary call                                                     |
+ * | syncRequestMs     | 60 s    | a pull or push with 1 000 rows over a slow line                      |
+ * | signInMs          | 8 s     | sign-in at the service, before the desk signs in offline             |
+ * | probeMs           | 4 s     | health probe                                                         |
+ * | backoffFirstMs    | 1 s     | first pause after a lost connection                                  |
+ * | backoffMaxMs      | 30 s    | longest pause                                                        |
+ * | heartbeatMs       | 25 s    | ticket renewal, which is the heartbeat of the live socket            |
+ * | heartbeatReplyMs  | 10 s    | a socket that does not answer that long is half-open                 |
+ * | refreshAheadMs    | 60 s    | the access token is renewed that long before its end                 |
+ * | clockSkewMs       | 5 min   | from here on the desk says that its clock is wrong                   |
+ * | idleLockMs        | 5 min   | the desk locks itself (decision 17)                                  |
+ * | undoMs            | 10 min  | own acts that can be taken back                                      |
+ * | auditBatch        | 500     | desk events of one delivery                                          |
+ * | auditRetryMs      | 30 s    | pause before desk events are delivered again                         |
+ * | syncLogDays       | 30 d    | how long the sync log is kept                                        |
+ * | syncLogEntries    | 2 000   | and how many entries of it                                           |
+ * | outboxTombstoneMs | 7 d     | erased outbox records are removed for good                           |
+ */
+export const DESK_LIMITS = {
+  loadChunk: 2_000,
+  replicationRows: 1_000,
+  retryMs: 1_500,
+  parkedRetryMs: 20_000,
+  pushGateMs: 10_000,
+  reconcileMs: 24 * 3_600_000,
+  idsPage: 20_000,
+  requestMs: 20_000,
+  syncRequestMs: 60_000,
+  signInMs: 8_000,
+  probeMs: 4_000,
+  backoffFirstMs: 1_000,
+  backoffMaxMs: 30_000,
+  heartbeatMs: 25_000,
+  heartbeatReplyMs: 10_000,
+  refreshAheadMs: 60_000,
+  clockSkewMs: 300_000,
+  idleLockMs: 300_000,
+  undoMs: 600_000,
+  auditBatch: 500,
+  auditRetryMs: 30_000,
+  syncLogDays: 30,
+  syncLogEntries: 2_000,
+  outboxTombstoneMs: 7 * 86_400_000,
+} as const;
+
+/** Pauses after wrong passwords, in ms: the last one holds for every further attempt (security: unlock failures). */
+export const UNLOCK_DELAYS: readonly number[] = [0, 1_000, 2_000, 5_000, 15_000, 30_000];

@@ -1,0 +1,27 @@
+import { searchResponseSchema, type SearchResponse } from '@sivis/shared/protocol/messages.ts';
+import { PATHS } from '@sivis/shared/protocol/paths.ts';
+import type { Api } from '../net/api.ts';
+import { NoAnswerError } from '../net/failure.ts';
+
+const MIN_CHARS = 2;
+const MAX_CHARS = 120;
+
+/**
+ * Searches all people of the user's scope at the service, also those whom the desk does not hold. The service writes
+ * the audit entry. `null` when there is no connection; rejects with a `SivisError` when it refuses.
+ */
+export async function searchAtService(
+  api: Api,
+  text: string,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<SearchResponse | null> {
+  const asked = text.trim().slice(0, MAX_CHARS);
+  if (asked.length < MIN_CHARS) return null;
+  try {
+    return await api.call(PATHS.searchPeople, { text: asked, limit }, searchResponseSchema, { signal });
+  } catch (error) {
+    if (error instanceof NoAnswerError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+import { sessionUserSchema, type Tokens } from '@sivis/shared/protocol/messages.ts';
+import { z } from 'zod';
+import { DESK_LIMITS } from '../limits.ts';
+
+/** What is kept sealed of a session: who it is, until when the desk opens without the service, the way back to it. */
+export const leaseSchema = z.strictObject({
+  user: sessionUserSchema,
+  refreshToken: z.string().nullable(),
+  offlineUntil: z.string(),
+  /** The latest time that the service told, and the offset of the desk's clock then. */
+  serverTime: z.string(),
+  offsetMs: z.number(),
+  epoch: z.string(),
+});
+export type Lease = z.infer<typeof leaseSchema>;
+
+/** The lease that comes with tokens. */
+export function leaseOf(tokens: Tokens, offsetMs: number): Lease {
+  return {
+    user: tokens.user,
+    refreshToken: tokens.refreshToken,
+    offlineUntil: tokens.offlineUntil,
+    serverTime: tokens.serverTime,
+    offsetMs,
+    epoch: tokens.epoch,
+  };
+}
+
+export function readLease(text: string | null): Lease | null {
+  if (text === null) return null;
+  try {
+    const parsed = leaseSchema.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Whether the desk may be opened without the service (decision 17; security.md 5.5). A clock that stands before the
+ * last time that the service told was set back: the lease cannot be trusted then.
+ * @param ownNow the desk's own clock, ms
+ */
+export function leaseAllows(lease: Lease, ownNow: number): 'open' | 'leaseExpired' | 'clockSkew' {
+  const now = ownNow + lease.offsetMs;
+  if (now < Date.parse(lease.serverTime) - DESK_LIMITS.clockSkewMs) return 'clockSkew';
+  return now > Date.parse(lease.offlineUntil) ? 'leaseExpired' : 'open';
+}

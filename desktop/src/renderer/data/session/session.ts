@@ -1,0 +1,318 @@
+import { PATHS } from '@sivis/shared/protocol/paths.ts';
+import type { SessionUser, Tokens } from '@sivis/shared/protocol/messages.ts';
+import type { Clock } from '@sivis/shared/time/clock.ts';
+import type { Keyring, OpenKey, OpenResult } from '../keys/keyring.ts';
+import { DESK_LIMITS, UNLOCK_DELAYS } from '../limits.ts';
+import { liveValue, type Live } from '../live.ts';
+import { createApi, type Api } from '../net/api.ts';
+import type { DeskClock } from '../net/deskClock.ts';
+import type { Send } from '../net/http.ts';
+import type { Link } from '../net/link.ts';
+import { createTokenSource, type TokenSource } from '../net/tokens.ts';
+import type { Device } from './device.ts';
+import { leaseAllows, leaseOf, readLease, type Lease } from './lease.ts';
+import { signInAtService, type LoginAnswer, type SignInFailure } from './signInAtService.ts';
+import type { Work } from './work.ts';
+
+export type SessionState =
+  | { readonly state: 'signedOut' }
+  | { readonly state: 'locked'; readonly user: SessionUser }
+  | { readonly state: 'open'; readonly user: SessionUser };
+
+export type SignInResult = { readonly ok: true } | { readonly ok: false; readonly reason: SignInFailure };
+
+/** The session of this desk: one person at a time. */
+export interface SessionManager {
+  readonly state: Live<SessionState>;
+  /** What the open session works with; `null` while signed out or locked. */
+  readonly work: Live<Work | null>;
+  /** `previousPassword` opens the data of this desk when the password was changed elsewhere. */
+  readonly signIn: (user: string, password: string, previousPassword?: string) => Promise<SignInResult>;
+  readonly unlock: (password: string) => Promise<SignInResult>;
+  /** The screen is empty at once; keys and traffic end behind it. */
+  readonly lock: () => void;
+  readonly signOut: () => Promise<void>;
+  /**
+   * Signs in with an empty desk beside one that cannot be opened; that one stays as it is, for a recovery. Only
+   * online.
+   */
+  readonly startAnew: (user: string, password: string) => Promise<SignInResult>;
+  /** Resolves when nothing of a lock or sign-out is left to do. */
+  readonly settled: () => Promise<void>;
+}
+
+export interface SessionPorts {
+  readonly keyring: Keyring;
+  readonly send: Send;
+  readonly link: Link;
+  readonly clock: DeskClock;
+  /** The desk's own clock, uncorrected. */
+  readonly ownClock: Clock;
+  readonly device: Device;
+  /** Waits; injected for tests. */
+  wait(ms: number): Promise<void>;
+  openWork(opened: { user: SessionUser; key: OpenKey; api: Api }): Promise<Work>;
+}
+
+/** While the link is known to be down, a sign-in does not wait long for the service. */
+const QUICK_LOGIN_MS = 2_500;
+
+interface Open {
+  readonly userName: string;
+  readonly key: OpenKey;
+  readonly tokens: TokenSource;
+  readonly work: Work;
+  lease: Lease;
+}
+
+export function createSession(ports: SessionPorts): SessionManager {
+  const { keyring, send, link, clock, ownClock, device } = ports;
+  const state = liveValue<SessionState>({ state: 'signedOut' });
+  const work = liveValue<Work | null>(null);
+  let open: Open | null = null;
+  let lockedUserName: string | null = null;
+  /** One change of the session at a time. */
+  let turn: Promise<unknown> = Promise.resolve();
+
+  function inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const result = turn.then(run);
+    turn = result.catch(() => undefined);
+    return result;
+  }
+
+  const no = (reason: SignInFailure): SignInResult => ({ ok: false, reason });
+
+  /** Wrong passwords cost time, more each time (security.md 5.5). */
+  async function waitForTurn(userName: string): Promise<number> {
+    const { count, atMs } = await keyring.failures(userName).catch(() => ({ count: 0, atMs: 0 }));
+    const delay = UNLOCK_DELAYS[Math.min(count, UNLOCK_DELAYS.length - 1)] ?? 0;
+    const left = Math.min(delay, atMs + delay - ownClock.now());
+    if (left > 0) await ports.wait(left);
+    return count;
+  }
+
+  async function begin(
+    userName: string,
+    key: OpenKey,
+    lease: Lease,
+    first: Tokens | null,
+    failures: number,
+  ): Promise<SignInResult> {
+    let current = lease;
+    await keyring.writeSealed(key, 'session', JSON.stringify(lease));
+    const tokens = createTokenSource(
+      {
+        send,
+        clock,
+        refreshToken: () => current.refreshToken,
+        async keep(next) {
+          const before = current.user;
+          current = leaseOf(next, clock.offsetMs);
+          if (open !== null) open.lease = current;
+          await keyring.writeSealed(key, 'session', JSON.stringify(current));
+          // Another role or other sites: what is open was opened under the old ones.
+          if (before.role !== next.user.role || before.siteIds.join() !== next.user.siteIds.join()) lock();
+        },
+      },
+      first,
+    );
+    if (first !== null || lease.refreshToken !== null) link.signedIn();
+    const api = createApi({ send, tokens, clock, report: link.report });
+    let opened: Work;
+    try {
+      opened = await ports.openWork({ user: lease.user, key, api });
+    } catch (error) {
+      key.cipher.close();
+      throw error;
+    }
+    open = { userName, key, tokens, work: opened, lease: current };
+    lockedUserName = null;
+    for (let count = 0; count < failures; count += 1) await opened.audit.record({ action: 'unlockFailed' });
+    await opened.audit.record({ action: 'unlock' });
+    await keyring.forgetFailures(userName);
+    if (first === null && lease.refreshToken === null) link.report('authRequired');
+    work.set(opened);
+    state.set({ state: 'open', user: lease.user });
+    return { ok: true };
+  }
+
+  /** Opens the key for tokens that the service just gave. */
+  async function keyFor(
+    userName: string,
+    password: string,
+    previous: string | undefined,
+  ): Promise<OpenResult> {
+    const opened = await keyring.open(userName, password);
+    if (opened.ok) return opened;
+    switch (opened.reason) {
+      case 'absent':
+        return { ok: true, key: await keyring.create(userName, password) };
+      case 'unreadable':
+        return opened;
+      case 'wrongPassword':
+        return previous === undefined ? opened : keyring.rewrap(userName, previous, password);
+    }
+  }
+
+  async function openLocally(
+    userName: string,
+    password: string,
+    failures: number,
+    otherwise: SignInFailure,
+  ): Promise<SignInResult> {
+    const opened = await keyring.open(userName, password);
+    if (!opened.ok) {
+      if (opened.reason === 'absent') return no(otherwise);
+      if (opened.reason === 'unreadable') return no('keyUnreadable');
+      return no('wrong');
+    }
+    const lease = readLease(await keyring.readSealed(opened.key, 'session'));
+    const answer = lease === null ? null : leaseAllows(lease, ownClock.now());
+    if (lease === null || answer !== 'open') {
+      opened.key.cipher.close();
+      return no(answer === null || answer === 'open' ? otherwise : answer);
+    }
+    return begin(userName, opened.key, lease, null, failures);
+  }
+
+  function askService(userName: string, password: string): Promise<LoginAnswer> {
+    const linkNow = readLive(link.state);
+    const who = { user: userName, password, device: { id: device.id, name: readLive(device.name) } };
+    const down = linkNow === 'offline' || linkNow === 'serverDown';
+    return signInAtService(
+      { send, clock, report: link.report },
+      who,
+      down ? QUICK_LOGIN_MS : DESK_LIMITS.signInMs,
+    );
+  }
+
+  /** What follows from an answer of the service about the person. */
+  async function take(
+    answer: Exclude<LoginAnswer, { kind: 'unanswered' }>,
+    userName: string,
+    password: string,
+    previous: string | undefined,
+    failures: number,
+  ): Promise<SignInResult> {
+    if (answer.kind === 'refused') {
+      if (answer.reason === 'wrong') await keyring.noteFailure(userName, ownClock.now());
+      return no(answer.reason);
+    }
+    const { tokens } = answer;
+    const key = await keyFor(userName, password, previous);
+    if (key.ok) return begin(userName, key.key, leaseOf(tokens, clock.offsetMs), tokens, failures);
+    return no(key.reason === 'wrongPassword' ? 'previousPasswordNeeded' : 'keyUnreadable');
+  }
+
+  async function enter(userName: string, password: string, previous?: string): Promise<SignInResult> {
+    const failures = await waitForTurn(userName);
+    const answer = await askService(userName, password);
+    if (answer.kind !== 'unanswered') return take(answer, userName, password, previous, failures);
+    const local = await openLocally(userName, password, failures, answer.reason);
+    if (!local.ok && local.reason === 'wrong') await keyring.noteFailure(userName, ownClock.now());
+    return local;
+  }
+
+  /** Ends what is open. The keys are forgotten when the database is closed. */
+  async function end(closing: Open, last: 'lock' | 'signOut'): Promise<void> {
+    try {
+      await closing.work.audit.record({ action: last });
+    } finally {
+      await closing.work.close().finally(() => {
+        if (last === 'lock') closing.key.cipher.close();
+      });
+    }
+  }
+
+  function lock(): void {
+    const closing = open;
+    if (closing === null) return;
+    open = null;
+    lockedUserName = closing.userName;
+    state.set({ state: 'locked', user: closing.lease.user });
+    work.set(null);
+    void inTurn(() => end(closing, 'lock'));
+  }
+
+  return {
+    state,
+    work,
+    signIn: (user, password, previousPassword) =>
+      inTurn(async () => {
+        if (open !== null) return { ok: true };
+        return enter(user.trim(), password, previousPassword);
+      }),
+    unlock: (password) =>
+      inTurn(async () => {
+        const userName = lockedUserName;
+        if (userName === null) return open === null ? no('wrong') : { ok: true };
+        // The service has ended the session: only it can begin another one.
+        if (readLive(link.state) === 'authRequired') return enter(userName, password);
+        const failures = await waitForTurn(userName);
+        const local = await openLocally(userName, password, failures, 'firstTimeOffline');
+        // The password may have been changed elsewhere, or the lease has run out: the service knows.
+        if (local.ok || local.reason === 'keyUnreadable') return local;
+        const answer = await askService(userName, password);
+        if (answer.kind === 'unanswered') {
+          if (local.reason === 'wrong') await keyring.noteFailure(userName, ownClock.now());
+          return local;
+        }
+        return take(answer, userName, password, undefined, failures);
+      }),
+    lock,
+    signOut: () => {
+      const closing = open;
+      open = null;
+      lockedUserName = null;
+      state.set({ state: 'signedOut' });
+      work.set(null);
+      return inTurn(async () => {
+        if (closing === null) return;
+        const token = await withoutWaiting(closing.tokens);
+        await end(closing, 'signOut');
+        await keyring.writeSealed(
+          closing.key,
+          'session',
+          JSON.stringify({ ...closing.lease, refreshToken: null }),
+        );
+        closing.key.cipher.close();
+        const { refreshToken } = closing.lease;
+        // The service ends the session at once when it hears of it, and by itself when it does not.
+        if (token !== null && refreshToken !== null) {
+          await send({ path: PATHS.logout, body: { refreshToken }, token, timeoutMs: QUICK_LOGIN_MS }).catch(
+            () => undefined,
+          );
+        }
+      });
+    },
+    startAnew: (user, password) =>
+      inTurn(async () => {
+        const userName = user.trim();
+        const answer = await askService(userName, password);
+        if (answer.kind !== 'tokens') return no(answer.reason);
+        const key = await keyring.startAnew(userName, password);
+        return begin(userName, key, leaseOf(answer.tokens, clock.offsetMs), answer.tokens, 0);
+      }),
+    async settled() {
+      await turn;
+    },
+  };
+}
+
+function readLive<T>(live: Live<T>): T {
+  let value: T | undefined;
+  live.subscribe((now) => {
+    value = now;
+  })();
+  return value as T;
+}
+
+/** The token if one is at hand within a moment; a sign-out does not wait for the network. */
+async function withoutWaiting(tokens: TokenSource): Promise<string | null> {
+  const late = new Promise<null>((resolve) => {
+    setTimeout(() => {
+      resolve(null);
+    }, 300);
+  });
+  return Promise.race([tokens.access().catch(() => null), late]);
+}

@@ -1,0 +1,74 @@
+import { SivisError } from '@sivis/shared/protocol/errors.ts';
+import { tokensSchema, type Tokens } from '@sivis/shared/protocol/messages.ts';
+import { PATHS } from '@sivis/shared/protocol/paths.ts';
+import type { DeskClock } from '../net/deskClock.ts';
+import { linkReportOf, NoAnswerError, type LinkReport } from '../net/failure.ts';
+import { readAnswer, type Send } from '../net/http.ts';
+
+/** Why a person was not let in; each has its own words on the sign-in screen. */
+export type SignInFailure =
+  | 'wrong'
+  | 'tooMany'
+  | 'disabled'
+  | 'firstTimeOffline'
+  | 'leaseExpired'
+  | 'previousPasswordNeeded'
+  /** The key of this person on this desk cannot be read now; it is left as it is. */
+  | 'keyUnreadable'
+  | 'versionBlocked'
+  | 'clockSkew'
+  | 'serverDown';
+
+export type LoginAnswer =
+  | { readonly kind: 'tokens'; readonly tokens: Tokens }
+  /** The service knows this person and says no. */
+  | { readonly kind: 'refused'; readonly reason: SignInFailure }
+  /** The service said nothing about the person: the desk may open by its own key. */
+  | { readonly kind: 'unanswered'; readonly reason: SignInFailure };
+
+export interface LoginPorts {
+  readonly send: Send;
+  readonly clock: DeskClock;
+  readonly report: (report: LinkReport) => void;
+}
+
+/** Signs in at the service. Never rejects. */
+export async function signInAtService(
+  { send, clock, report }: LoginPorts,
+  who: { user: string; password: string; device: { id: string; name: string } },
+  timeoutMs: number,
+): Promise<LoginAnswer> {
+  try {
+    const answer = await send({ path: PATHS.login, body: who, timeoutMs });
+    const tokens = readAnswer(tokensSchema, answer.body);
+    clock.observe(tokens.serverTime, answer.sentAt, answer.receivedAt);
+    report('ok');
+    return { kind: 'tokens', tokens };
+  } catch (error) {
+    if (error instanceof NoAnswerError) {
+      report(linkReportOf(error));
+      return { kind: 'unanswered', reason: 'firstTimeOffline' };
+    }
+    return answerOf(error instanceof SivisError ? error : new SivisError('INTERNAL'), report);
+  }
+}
+
+function answerOf(error: SivisError, report: (report: LinkReport) => void): LoginAnswer {
+  switch (error.code) {
+    case 'TOO_MANY_REQUESTS':
+      return { kind: 'refused', reason: 'tooMany' };
+    case 'FORBIDDEN':
+      return { kind: 'refused', reason: 'disabled' };
+    case 'CLIENT_TOO_OLD':
+    case 'UNKNOWN_VERSION':
+      report('versionBlocked');
+      return { kind: 'unanswered', reason: 'versionBlocked' };
+    case 'INTERNAL':
+    case 'UNAVAILABLE':
+    case 'STORE_FULL':
+      report('serverDown');
+      return { kind: 'unanswered', reason: 'serverDown' };
+    default:
+      return { kind: 'refused', reason: 'wrong' };
+  }
+}

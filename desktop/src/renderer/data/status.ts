@@ -1,0 +1,85 @@
+import { liveValue, type Live } from './live.ts';
+import type { PendingOps } from './desk/pending.ts';
+import type { Progress, SyncState } from './db/sync.ts';
+import type { LinkState } from './net/link.ts';
+
+/** What the data layer tells about synchronisation (ux.md 1.1). Instants are UTC ISO strings. */
+export interface SyncStatus {
+  readonly link: LinkState;
+  readonly hasSynced: boolean;
+  readonly lastPulledAt: string | null;
+  readonly lastPushedAt: string | null;
+  readonly downloading: Progress | null;
+  readonly uploading: Progress | null;
+  readonly pendingOps: number;
+  readonly oldestPendingAt: string | null;
+  readonly rejectedOps: number;
+  readonly conflicts: number;
+  /** Part of the granted storage in use, 0 to 100. */
+  readonly storagePct: number;
+}
+
+/** From what the status is computed. */
+export interface StatusSources {
+  readonly link: Live<LinkState>;
+  readonly sync: Live<SyncState>;
+  readonly pending: Live<PendingOps>;
+  readonly conflicts: Live<readonly unknown[]>;
+  readonly rejections: Live<readonly unknown[]>;
+  readonly storagePct: Live<number>;
+  /** False for roles whose desk holds nothing: there is no first sync to wait for. */
+  readonly replicates: boolean;
+}
+
+export const NO_STATUS: SyncStatus = {
+  link: 'connecting',
+  hasSynced: false,
+  lastPulledAt: null,
+  lastPushedAt: null,
+  downloading: null,
+  uploading: null,
+  pendingOps: 0,
+  oldestPendingAt: null,
+  rejectedOps: 0,
+  conflicts: 0,
+  storagePct: 0,
+};
+
+/**
+ * The status as one value. It is derived from what the desk holds and what the service has answered, never from "a
+ * request went well": `Sinhronizēts` needs a first sync, a usable link and nothing unanswered.
+ */
+export function createStatus(sources: StatusSources): { readonly status: Live<SyncStatus>; close(): void } {
+  let now = NO_STATUS;
+  const status = liveValue(now);
+  const update = (change: Partial<SyncStatus>): void => {
+    now = { ...now, ...change };
+    status.set(now);
+  };
+  const ends = [
+    sources.link.subscribe((link) => {
+      update({ link });
+    }),
+    sources.sync.subscribe((state) => {
+      update({ ...state, hasSynced: state.hasSynced || !sources.replicates });
+    }),
+    sources.pending.subscribe(({ count, oldestAt }) => {
+      update({ pendingOps: count, oldestPendingAt: oldestAt });
+    }),
+    sources.conflicts.subscribe(({ length }) => {
+      update({ conflicts: length });
+    }),
+    sources.rejections.subscribe(({ length }) => {
+      update({ rejectedOps: length });
+    }),
+    sources.storagePct.subscribe((storagePct) => {
+      update({ storagePct });
+    }),
+  ];
+  return {
+    status,
+    close() {
+      for (const end of ends) end();
+    },
+  };
+}

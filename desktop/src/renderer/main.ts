@@ -1,0 +1,28 @@
+import './app/noEval.ts';
+import './ui/base.css';
+import { mount } from 'svelte';
+import App from './app/App.svelte';
+import Broken from './app/Broken.svelte';
+import type { AppContext } from './app/context.ts';
+import { startRouter } from './app/router.svelte.ts';
+import { screens } from './app/screens.ts';
+
+/** What the data layer promises to the shell. */
+interface DataLayer {
+  readonly createAppContext: () => AppContext | Promise<AppContext>;
+}
+
+const target = document.getElementById('app');
+if (!target) throw new Error('index.html has no #app');
+
+startRouter();
+try {
+  // A chunk of its own, so that the sign-in is drawn while the database is still on its way.
+  const [load] = Object.values(import.meta.glob<DataLayer>('./data/app.ts'));
+  if (!load) throw new Error('the data layer is missing');
+  const { createAppContext } = await load();
+  mount(App, { target, props: { context: await createAppContext(), screens } });
+} catch (error) {
+  // Only the kind of the error is shown: its text may quote data.
+  mount(Broken, { target, props: { kind: error instanceof Error ? error.name : typeof error } });
+}

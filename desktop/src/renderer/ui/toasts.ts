@@ -1,0 +1,21 @@
+import { toast } from 'svelte-sonner';
+
+/** How long "Undo" stays in sight. The same undo stays reachable by Ctrl+Z. */
+export const UNDO_MS = 8_000;
+
+const DONE_MS = 4_000;
+
+/** Says that something is done. Never for errors: those stand where they happened. */
+export function toastDone(text: string): void {
+  toast.success(text, { duration: DONE_MS });
+}
+
+/** Says that something is done and offers to take it back for eight seconds. */
+export function toastUndo(text: string, undo: { readonly label: string; readonly run: () => void }): void {
+  toast.success(text, { duration: UNDO_MS, action: { label: undo.label, onClick: undo.run } });
+}
+
+/** Takes every toast away: at lock and at sign-out nothing of the last person stays on the screen. */
+export function clearToasts(): void {
+  toast.dismiss();
+}

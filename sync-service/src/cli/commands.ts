@@ -1,0 +1,195 @@
+import { stat, statfs } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { ROLES } from '@sivis/shared/access/roles.ts';
+import { SivisError } from '@sivis/shared/protocol/errors.ts';
+import { userCreateSchema } from '@sivis/shared/protocol/messages.ts';
+import { toInstant } from '@sivis/shared/time/clock.ts';
+import { checkAudit, exportAudit } from '../audit/export.ts';
+import { serviceWho } from '../audit/auditLog.ts';
+import { randomPassword } from '../identity/passwords.ts';
+import type { IdentityDeps } from '../identity/signIn.ts';
+import { createUser, updateUser, userView } from '../identity/users.ts';
+import { SERVICE_LIMITS } from '../limits.ts';
+import type { SqliteStore } from '../store/sqlite/open.ts';
+import { createBackup } from './backup.ts';
+import type { CommandContext, CommandHandler, CommandResult } from './seam.ts';
+import { VERSION } from './version.ts';
+
+/** Commands that need the open store; they run inside the serving process when there is one. */
+export const COMMANDS = {
+  userCreate: 'admin user create',
+  userReset: 'admin user reset',
+  userDisable: 'admin user disable',
+  userList: 'admin user list',
+  auditExport: 'audit export',
+  backupCreate: 'backup create',
+  doctor: 'doctor',
+} as const;
+
+function identityOf(context: CommandContext): IdentityDeps {
+  return {
+    store: context.store,
+    clock: context.clock,
+    audit: context.audit,
+    accessChanged: context.accessChanged,
+    // No token is signed and no sign-in is counted by a command.
+    keys: { token: Buffer.alloc(0), checkpoint: Buffer.alloc(0), subject: Buffer.alloc(0) },
+    addressAttempts: SERVICE_LIMITS.addressAttempts,
+  };
+}
+
+const failed = (code: string, detail: Readonly<Record<string, string | number>> = {}): CommandResult => ({
+  exit: 1,
+  value: { error: { code, ...detail } },
+});
+
+async function guarded(work: () => Promise<CommandResult>): Promise<CommandResult> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof SivisError) return failed(error.code, error.detail);
+    if (error instanceof z.ZodError) return { exit: 2, value: { error: { code: 'usage', field: String(error.issues[0]?.path[0] ?? '') } } };
+    throw error;
+  }
+}
+
+const createArgs = z.strictObject({
+  user: userCreateSchema.shape.user,
+  name: userCreateSchema.shape.name,
+  role: z.enum(ROLES),
+  sites: z.array(z.string()).optional(),
+  password: z.string().optional(),
+});
+
+const userCreate: CommandHandler = (context, args) =>
+  guarded(async () => {
+    const { sites, password, ...user } = createArgs.parse(args);
+    const known = await context.store.read((tx) => tx.docsOfKind('site'));
+    const siteIds = sites ?? known.map((site) => site.id);
+    const stranger = siteIds.find((id) => !known.some((site) => site.id === id));
+    if (stranger !== undefined) return failed('unknown-site', { site: stranger });
+    const chosen = password ?? randomPassword();
+    const who = serviceWho(context.clock.now(), VERSION);
+    const view = await createUser(identityOf(context), who, { ...user, siteIds, password: chosen });
+    context.say(`Lietotājs ${view.user} izveidots.`);
+    if (password === undefined) context.say(`Parole (redzama tikai tagad): ${chosen}`);
+    return { exit: 0, value: { id: view.id, user: view.user, role: view.role, ...(password === undefined ? { password: chosen } : {}) } };
+  });
+
+const nameArgs = z.strictObject({ user: z.string(), password: z.string().optional() });
+
+const userReset: CommandHandler = (context, args) =>
+  guarded(async () => {
+    const { user: name, password } = nameArgs.parse(args);
+    const user = await context.store.read((tx) => tx.userByName(name));
+    if (user === undefined) return failed('NOT_FOUND', { user: name });
+    const chosen = password ?? randomPassword();
+    await updateUser(identityOf(context), serviceWho(context.clock.now(), VERSION), { id: user.id, password: chosen });
+    context.say(`Lietotāja ${name} parole nomainīta, sesijas beigtas.`);
+    if (password === undefined) context.say(`Parole (redzama tikai tagad): ${chosen}`);
+    return { exit: 0, value: { user: name, ...(password === undefined ? { password: chosen } : {}) } };
+  });
+
+const userDisable: CommandHandler = (context, args) =>
+  guarded(async () => {
+    const { user: name } = nameArgs.parse(args);
+    const user = await context.store.read((tx) => tx.userByName(name));
+    if (user === undefined) return failed('NOT_FOUND', { user: name });
+    await updateUser(identityOf(context), serviceWho(context.clock.now(), VERSION), { id: user.id, disabled: true });
+    context.say(`Lietotājs ${name} slēgts, sesijas beigtas.`);
+    return { exit: 0, value: { user: name, disabled: true } };
+  });
+
+const userList: CommandHandler = async (context) => {
+  const users = (await context.store.read((tx) => tx.users())).map(userView);
+  for (const user of users) {
+    context.say([user.user, user.role, user.name, user.disabled ? 'slēgts' : ''].join('\t').trimEnd());
+  }
+  return { exit: 0, value: { users: users as never } };
+};
+
+const exportArgs = z.strictObject({ withPayload: z.boolean() });
+
+const auditExport: CommandHandler = (context, args) =>
+  guarded(async () => {
+    const { withPayload } = exportArgs.parse(args);
+    // Who takes the values out of the house is in the log before they leave it.
+    await context.audit.auditRead(context.store, serviceWho(context.clock.now(), VERSION), {
+      action: 'auditExport',
+      kind: 'audit',
+      objectId: '',
+      personIds: [],
+      personal: withPayload,
+      result: 'ok',
+      detail: { withPayload },
+    });
+    let entries = 0;
+    for await (const line of exportAudit(context.store, withPayload)) {
+      context.say(line);
+      entries += 1;
+    }
+    return { exit: 0, value: { entries } };
+  });
+
+const backupArgs = z.strictObject({ to: z.string().optional() });
+
+const backupCreate: CommandHandler = (context, args) =>
+  guarded(async () => {
+    const nowMs = context.clock.now();
+    const { to } = backupArgs.parse(args);
+    const target = to ?? path.join(context.dataDir, 'backups', toInstant(nowMs).replaceAll(/[:.]/g, '-'));
+    await context.audit.auditRead(context.store, serviceWho(nowMs, VERSION), {
+      action: 'backup',
+      kind: 'store',
+      objectId: '',
+      personIds: [],
+      personal: false,
+      result: 'ok',
+    });
+    const result = await createBackup(context.store, context.dataDir, target, nowMs);
+    if (result.exit === 0) context.say(`Kopija: ${target}`);
+    return result;
+  });
+
+const doctor: CommandHandler = async (context) => {
+  const findings: { check: string; ok: boolean; detail: string }[] = [];
+  const add = (check: string, ok: boolean, detail = ''): void => {
+    findings.push({ check, ok, detail });
+    context.say(`${ok ? '✓' : '✗'} ${check}${detail === '' ? '' : `: ${detail}`}`);
+  };
+  const store = context.store as Partial<SqliteStore>;
+  if (store.integrityCheck !== undefined) {
+    const integrity = await store.integrityCheck();
+    add('datubāze', integrity === 'ok', integrity === 'ok' ? '' : integrity);
+  }
+  const audit = await checkAudit(context.store);
+  add('audita žurnāls', audit.broken.length === 0, audit.broken.length === 0 ? `${audit.entries} ieraksti` : `bojāti: ${audit.broken.join(', ')}`);
+  const disk = await statfs(context.dataDir);
+  const free = disk.bavail / disk.blocks;
+  add('diska vieta', free >= SERVICE_LIMITS.diskFreeShare, `${Math.round(free * 100)} % brīvi`);
+  if (process.platform !== 'win32') {
+    const open: string[] = [];
+    for (const name of ['keys.json', 'sivis.db']) {
+      const { mode } = await stat(path.join(context.dataDir, name));
+      const folder = await stat(context.dataDir);
+      if ((mode & 0o077) !== 0 && (folder.mode & 0o077) !== 0) open.push(name);
+    }
+    add('datņu tiesības', open.length === 0, open.join(', '));
+  }
+  // A broken log or database is a failed check; a full disk is a state that passes.
+  const tampered = findings.slice(0, 2).some((finding) => !finding.ok);
+  const exit = tampered ? 3 : findings.every((finding) => finding.ok) ? 0 : 1;
+  return { exit, value: { findings } };
+};
+
+/** All of them by name. */
+export function registerCommands(handlers: Map<string, CommandHandler>): void {
+  handlers.set(COMMANDS.userCreate, userCreate);
+  handlers.set(COMMANDS.userReset, userReset);
+  handlers.set(COMMANDS.userDisable, userDisable);
+  handlers.set(COMMANDS.userList, userList);
+  handlers.set(COMMANDS.auditExport, auditExport);
+  handlers.set(COMMANDS.backupCreate, backupCreate);
+  handlers.set(COMMANDS.doctor, doctor);
+}

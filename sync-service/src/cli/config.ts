@@ -1,0 +1,156 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { closest, distance } from 'fastest-levenshtein';
+import { parse as parseToml } from 'smol-toml';
+import { SERVICE_LIMITS } from '../limits.ts';
+
+/** A mistake in the settings: the program ends with exit code 2 and says which key. */
+export class ConfigError extends Error {
+  readonly code = 'CONFIG';
+  constructor(message: string) {
+    super(message);
+    this.name = 'ConfigError';
+  }
+}
+
+type Value = string | number | boolean | readonly string[];
+type Source = 'flag' | 'environment' | 'file' | 'default';
+
+interface Setting<T extends Value> {
+  readonly default: T;
+  readonly help: string;
+  read(raw: unknown): T | undefined;
+}
+
+const text = (value: string, help: string): Setting<string> => ({
+  default: value,
+  help,
+  read: (raw) => (typeof raw === 'string' ? raw : undefined),
+});
+const whole = (value: number, low: number, high: number, help: string): Setting<number> => ({
+  default: value,
+  help,
+  read: (raw) => {
+    const number = typeof raw === 'string' && /^\d{1,9}$/.test(raw) ? Number(raw) : raw;
+    return typeof number === 'number' && Number.isInteger(number) && number >= low && number <= high ? number : undefined;
+  },
+});
+const flag = (value: boolean, help: string): Setting<boolean> => ({
+  default: value,
+  help,
+  read: (raw) => (typeof raw === 'boolean' ? raw : raw === 'true' || raw === '1' ? true : raw === 'false' || raw === '0' ? false : undefined),
+});
+const texts = (help: string): Setting<readonly string[]> => ({
+  default: [],
+  help,
+  read: (raw) => {
+    const list = typeof raw === 'string' ? raw.split(',').map((part) => part.trim()).filter((part) => part !== '') : raw;
+    return Array.isArray(list) && list.every((entry) => typeof entry === 'string') ? list : undefined;
+  },
+});
+
+/** Every setting of the service, once. */
+export const SETTINGS = {
+  port: whole(4310, 0, 65_535, 'Port; 0 takes a free one.'),
+  host: text('127.0.0.1', 'Address to listen on.'),
+  static: text('', 'Folder of the built workstation; empty serves none.'),
+  demo: flag(false, 'Keep a demonstration centre in an own, marked store.'),
+  log_level: text('info', 'trace, debug, info, warn, error or fatal.'),
+  trusted_proxies: texts('Addresses of proxies whose X-Forwarded-For is believed.'),
+  sign_ins_per_minute: whole(SERVICE_LIMITS.addressAttempts, 1, 100_000, 'Sign-ins from one address in a minute.'),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+export type Config = { -readonly [K in SettingName]: (typeof SETTINGS)[K] extends Setting<infer T> ? T : never };
+
+export interface LoadedConfig {
+  readonly values: Config;
+  readonly sources: Readonly<Record<SettingName, string>>;
+}
+
+const NAMES = Object.keys(SETTINGS) as SettingName[];
+
+/** Variables that begin with SIVIS_ and are not settings of the service: the data folder, and the workstation's. */
+const OTHER_VARIABLES = new Set(['SIVIS_DATA', 'SIVIS_SERVICE_URL', 'SIVIS_DESK']);
+
+function unknownKey(key: string, where: string, known: readonly string[]): ConfigError {
+  const near = closest(key, [...known]);
+  const hint = distance(key, near) <= Math.max(2, key.length / 2) ? ` Vai domājāt “${near}”?` : '';
+  return new ConfigError(`${where}: nav tāda iestatījuma “${key}”.${hint}`);
+}
+
+const variableOf = (name: SettingName): string => `SIVIS_${name.toUpperCase()}`;
+
+function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Map<SettingName, [unknown, string]> {
+  const found = new Map<SettingName, [unknown, string]>();
+  const known = NAMES.flatMap((name) => [variableOf(name), `${variableOf(name)}_FILE`]);
+  for (const [variable, value] of Object.entries(env)) {
+    if (!variable.startsWith('SIVIS_') || OTHER_VARIABLES.has(variable) || value === undefined) continue;
+    if (!known.includes(variable)) throw unknownKey(variable, 'Vides mainīgais', known);
+    const name = NAMES.find((one) => variable === variableOf(one) || variable === `${variableOf(one)}_FILE`);
+    if (name === undefined) continue;
+    if (!variable.endsWith('_FILE')) found.set(name, [value, variable]);
+    else if (!found.has(name)) {
+      try {
+        found.set(name, [readFileSync(value, 'utf8').trim(), variable]);
+      } catch {
+        throw new ConfigError(`${variable}: datni neizdevās nolasīt.`);
+      }
+    }
+  }
+  return found;
+}
+
+function fromFile(dataDir: string): Map<SettingName, [unknown, string]> {
+  const file = path.join(dataDir, 'server.toml');
+  const found = new Map<SettingName, [unknown, string]>();
+  if (!existsSync(file)) return found;
+  let table: Record<string, unknown>;
+  try {
+    table = parseToml(readFileSync(file, 'utf8'));
+  } catch {
+    throw new ConfigError(`${file}: TOML nav nolasāms.`);
+  }
+  for (const [key, value] of Object.entries(table)) {
+    if (!Object.hasOwn(SETTINGS, key)) throw unknownKey(key, file, NAMES);
+    found.set(key as SettingName, [value, file]);
+  }
+  return found;
+}
+
+/**
+ * The settings: flags before environment (`SIVIS_PORT`, `SIVIS_PORT_FILE`) before `DATA/server.toml` before defaults.
+ * Throws ConfigError for an unknown key (naming the nearest one) and for a value of the wrong kind.
+ */
+export function loadConfig(
+  dataDir: string,
+  flags: Readonly<Partial<Record<SettingName, unknown>>>,
+  env: Readonly<Record<string, string | undefined>>,
+): LoadedConfig {
+  const layers: [Source, Map<SettingName, [unknown, string]>][] = [
+    ['flag', new Map(NAMES.filter((name) => flags[name] !== undefined).map((name) => [name, [flags[name], `--${name}`]]))],
+    ['environment', fromEnvironment(env)],
+    ['file', fromFile(dataDir)],
+  ];
+  const values: Partial<Record<SettingName, Value>> = {};
+  const sources: Partial<Record<SettingName, string>> = {};
+  for (const name of NAMES) {
+    const layer = layers.map(([, map]) => map.get(name)).find((entry) => entry !== undefined);
+    const setting: Setting<Value> = SETTINGS[name] as Setting<Value>;
+    if (layer === undefined) {
+      values[name] = setting.default;
+      sources[name] = 'default';
+      continue;
+    }
+    const value = setting.read(layer[0]);
+    if (value === undefined) throw new ConfigError(`${layer[1]}: nederīga vērtība. ${setting.help}`);
+    values[name] = value;
+    sources[name] = layer[1];
+  }
+  return { values: values as Config, sources: sources as Record<SettingName, string> };
+}
+
+/** True for an address that only this computer reaches. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}

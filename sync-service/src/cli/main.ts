@@ -1,0 +1,282 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { Command, CommanderError } from 'commander';
+import type { Json } from '@sivis/shared/docs/json.ts';
+import { systemClock } from '@sivis/shared/time/clock.ts';
+import { registerImport } from '../exchange/cli.ts';
+import type { RoutePlugin } from '../http/deps.ts';
+import { createLogger } from '../http/log.ts';
+import { SchemaNewerError } from '../store/sqlite/open.ts';
+import { callAdmin } from './adminSocket.ts';
+import { restoreBackup, verifyBackup } from './backup.ts';
+import { COMMANDS, registerCommands } from './commands.ts';
+import { ConfigError, loadConfig, SETTINGS, type SettingName } from './config.ts';
+import { openDataFolder } from './dataFolder.ts';
+import { isLock, lockHolder, takeLock } from './lock.ts';
+import { DEMO_META, type CliDeps, type CommandHandler, type CommandResult, type EnsureDemo } from './seam.ts';
+import { serve, stopOnSignals } from './serve.ts';
+import { VERSION } from './version.ts';
+
+interface GlobalOptions {
+  readonly data: string;
+  readonly json: boolean;
+}
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+const warn = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+const program = new Command();
+const options = (): GlobalOptions => {
+  const given = program.opts<{ data: string; json?: boolean }>();
+  return { data: path.resolve(given.data), json: given.json === true };
+};
+const handlers = new Map<string, CommandHandler>();
+
+function finish(result: CommandResult): void {
+  const error = (result.value as { error?: unknown } | null)?.error;
+  if (options().json) print(JSON.stringify(result.value));
+  else if (error !== undefined) warn(JSON.stringify(error));
+  process.exitCode = result.exit;
+}
+
+/** Where a part of the program is that may not be built in. */
+const partUrl = (name: string): string => new URL(name, import.meta.url).href;
+const hasPart = (name: string): boolean => existsSync(new URL(name, import.meta.url));
+
+/** Runs a command in the process that holds the store: the serving one, or this one. */
+async function run(name: string, args: Readonly<Record<string, Json>>): Promise<void> {
+  const { data, json } = options();
+  const say = json ? () => undefined : print;
+  const holder = await lockHolder(data);
+  if (holder !== undefined) {
+    if (holder.admin === '') {
+      finish({ exit: 75, value: { error: { code: 'locked' } } });
+      return;
+    }
+    finish(await callAdmin(holder.admin, name, args, say));
+    return;
+  }
+  const handler = handlers.get(name);
+  if (handler === undefined) throw new Error(`no handler for ${name}`);
+  const lock = await takeLock(data);
+  if (!isLock(lock)) {
+    finish({ exit: 75, value: { error: { code: 'locked' } } });
+    return;
+  }
+  try {
+    const folder = await openDataFolder(data);
+    try {
+      finish(
+        await handler(
+          { store: folder.store, audit: folder.audit, clock: systemClock, dataDir: data, accessChanged: () => undefined, say },
+          args,
+        ),
+      );
+    } finally {
+      await folder.store.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+/** Imported data belong into a real store: a demonstration centre refuses them (decision 21). */
+function refusingDemo(handler: CommandHandler): CommandHandler {
+  return async (context, args) => {
+    if ((await context.store.read((tx) => tx.meta(DEMO_META))) !== '1') return handler(context, args);
+    context.say('Šī ir demonstrācijas datu mape: īsti dati tajā netiek likti. Norādiet citu mapi (--data).');
+    return { exit: 1, value: { error: { code: 'demo-store' } } };
+  };
+}
+
+async function readSecret(): Promise<string> {
+  let text = '';
+  for await (const chunk of process.stdin) text += String(chunk);
+  return text.replace(/\r?\n$/, '');
+}
+
+async function startServing(flags: Partial<Record<SettingName, unknown>>): Promise<void> {
+  const { data } = options();
+  const { values: config } = loadConfig(data, flags, process.env);
+  const log = createLogger(config.log_level);
+  const plugins: RoutePlugin[] = [];
+  if (hasPart('../http/sync.ts')) {
+    const sync = (await import(partUrl('../http/sync.ts'))) as { registerSyncRoutes: RoutePlugin };
+    plugins.push(sync.registerSyncRoutes);
+  }
+  const ensureDemo: EnsureDemo = async (store, demoOptions) => {
+    if (!hasPart('../demo/ensure.ts')) return { accounts: [] };
+    const demo = (await import(partUrl('../demo/ensure.ts'))) as { ensureDemo: EnsureDemo };
+    return demo.ensureDemo(store, demoOptions);
+  };
+  const result = await serve({ dataDir: data, config, handlers, clock: systemClock, print, ensureDemo, plugins, log });
+  if ('serving' in result) {
+    stopOnSignals(result.serving, log);
+    return;
+  }
+  if (result.words !== '') log.error(result.words);
+  process.exitCode = result.exit;
+}
+
+function buildProgram(): void {
+  program
+    .name('sivis-server')
+    .description('SIVIS sinhronizācijas serviss')
+    .option('--data <mape>', 'datu mape', process.env['SIVIS_DATA'] ?? '.data')
+    .option('--json', 'rezultāts kā JSON')
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(text) })
+    .enablePositionalOptions(false);
+
+  program
+    .command('serve')
+    .description('palaiž servisu')
+    .option('--port <n>', SETTINGS.port.help)
+    .option('--host <adrese>', SETTINGS.host.help)
+    .option('--static <mape>', SETTINGS.static.help)
+    .option('--demo', SETTINGS.demo.help)
+    .option('--no-demo', 'bez demonstrācijas datiem')
+    .action(async (flags: Partial<Record<SettingName, unknown>>) => {
+      await startServing(flags);
+    });
+
+  program
+    .command('migrate')
+    .description('uzlabo datubāzes shēmu')
+    .action(async () => {
+      const lock = await takeLock(options().data);
+      if (!isLock(lock)) return finish({ exit: 75, value: { error: { code: 'locked' } } });
+      try {
+        const folder = await openDataFolder(options().data);
+        const schema = folder.store.schemaVersion;
+        await folder.store.close();
+        if (!options().json) print(`Shēma: ${schema}`);
+        finish({ exit: 0, value: { schema } });
+      } finally {
+        lock.release();
+      }
+    });
+
+  const user = program.command('admin').description('pārvaldība').command('user').description('lietotāji');
+  user
+    .command('create <lietotajs>')
+    .requiredOption('--name <vards>')
+    .requiredOption('--role <loma>', 'reception, dutyManager, specialist, catering, it, auditor')
+    .option('--site <id...>', 'objekti; bez tā visi')
+    .option('--password-stdin', 'parole no standarta ievades; bez tā tiek izveidota nejauša')
+    .action(async (name: string, flags: { name: string; role: string; site?: string[]; passwordStdin?: true }) => {
+      await run(COMMANDS.userCreate, {
+        user: name,
+        name: flags.name,
+        role: flags.role,
+        ...(flags.site === undefined ? {} : { sites: flags.site }),
+        ...(flags.passwordStdin === true ? { password: await readSecret() } : {}),
+      });
+    });
+  user
+    .command('reset <lietotajs>')
+    .option('--password-stdin', 'parole no standarta ievades; bez tā tiek izveidota nejauša')
+    .action(async (name: string, flags: { passwordStdin?: true }) => {
+      await run(COMMANDS.userReset, {
+        user: name,
+        ...(flags.passwordStdin === true ? { password: await readSecret() } : {}),
+      });
+    });
+  user.command('disable <lietotajs>').action((name: string) => run(COMMANDS.userDisable, { user: name }));
+  user.command('list').action(() => run(COMMANDS.userList, {}));
+
+  program
+    .command('audit')
+    .description('audita žurnāls')
+    .command('export')
+    .description('žurnāls kā JSON rindas')
+    .option('--with-payload', 'arī saturs (personas dati)')
+    .action((flags: { withPayload?: true }) => run(COMMANDS.auditExport, { withPayload: flags.withPayload === true }));
+
+  const backup = program.command('backup').description('rezerves kopijas');
+  backup
+    .command('create')
+    .option('--to <mape>', 'tukša mape; bez tā DATI/backups/LAIKS')
+    .action((flags: { to?: string }) =>
+      run(COMMANDS.backupCreate, flags.to === undefined ? {} : { to: path.resolve(flags.to) }),
+    );
+  backup.command('verify <mape>').action(async (source: string) => {
+    const result = await verifyBackup(path.resolve(source));
+    if (result.exit === 0 && !options().json) print('Kopija ir vesela.');
+    finish(result.exit === 3 && !options().json ? { exit: 3, value: { error: result.value } } : result);
+  });
+  program
+    .command('restore <kopija>')
+    .requiredOption('--to <mape>', 'tukša mape')
+    .action(async (source: string, flags: { to: string }) => {
+      const result = await restoreBackup(path.resolve(source), path.resolve(flags.to), systemClock.now());
+      if (result.exit === 0 && !options().json) print(`Atjaunots: ${path.resolve(flags.to)}`);
+      finish(result);
+    });
+
+  program.command('doctor').description('pārbauda datu mapi').action(() => run(COMMANDS.doctor, {}));
+
+  const config = program.command('config').description('iestatījumi');
+  config.command('check').action(() => {
+    loadConfig(options().data, {}, process.env);
+    if (!options().json) print('Iestatījumi ir derīgi.');
+    finish({ exit: 0, value: { ok: true } });
+  });
+  config.command('dump').action(() => {
+    const { values, sources } = loadConfig(options().data, {}, process.env);
+    const names = Object.keys(values) as SettingName[];
+    if (!options().json) for (const name of names) print(`${name} = ${JSON.stringify(values[name])}  # ${sources[name]}`);
+    finish({ exit: 0, value: Object.fromEntries(names.map((name) => [name, { value: values[name], source: sources[name] }])) });
+  });
+
+  program
+    .command('healthcheck')
+    .description('vai serviss dzīvs')
+    .action(async () => {
+      const holder = await lockHolder(options().data);
+      const alive =
+        holder !== undefined &&
+        holder.url !== '' &&
+        (await fetch(`${holder.url}/healthz`, { signal: AbortSignal.timeout(5_000) }).then(
+          (reply) => reply.ok,
+          () => false,
+        ));
+      finish({ exit: alive ? 0 : 1, value: alive ? { ok: true, url: holder.url } : { error: { code: 'not-serving' } } });
+    });
+  program.command('version').action(() => {
+    if (!options().json) print(VERSION);
+    finish({ exit: 0, value: { version: VERSION } });
+  });
+
+  registerCommands(handlers);
+  const before = new Set(handlers.keys());
+  const deps: CliDeps = { handlers, run };
+  registerImport(program, deps);
+  for (const [name, handler] of handlers) if (!before.has(name)) handlers.set(name, refusingDemo(handler));
+}
+
+/** Exit codes: decision 13. */
+async function main(): Promise<void> {
+  buildProgram();
+  try {
+    await program.parseAsync(process.argv);
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+    else if (error instanceof ConfigError) {
+      warn(error.message);
+      process.exitCode = 2;
+    } else if (error instanceof SchemaNewerError) {
+      warn('Datu mapi ir rakstījusi jaunāka programma. Dati nav aiztikti; atjauniniet servisu.');
+      process.exitCode = 1;
+    } else {
+      warn(error instanceof Error ? `${error.name}: ${error.message}` : 'kļūda');
+      process.exitCode = 1;
+    }
+  }
+}
+
+await main();

@@ -1,0 +1,169 @@
+import type { AddressInfo } from 'node:net';
+import { existsSync } from 'node:fs';
+import closeWithGrace from 'close-with-grace';
+import type { Logger } from 'pino';
+import type { Clock } from '@sivis/shared/time/clock.ts';
+import type { RoutePlugin, ServiceDeps } from '../http/deps.ts';
+import { createLogger } from '../http/log.ts';
+import { buildServer } from '../http/server.ts';
+import { issueFirstAdminToken } from '../identity/firstAdmin.ts';
+import { SERVICE_LIMITS } from '../limits.ts';
+import { attachLive, type Live } from '../live/live.ts';
+import type { Store } from '../store/store.ts';
+import { adminSocketPath, isLock, takeLock } from './lock.ts';
+import { openAdminSocket } from './adminSocket.ts';
+import { isLoopback, type Config } from './config.ts';
+import { openDataFolder } from './dataFolder.ts';
+import { DEMO_META, type CommandHandler, type EnsureDemo } from './seam.ts';
+import { VERSION } from './version.ts';
+
+export interface ServeOptions {
+  readonly dataDir: string;
+  readonly config: Config;
+  readonly handlers: ReadonlyMap<string, CommandHandler>;
+  readonly clock: Clock;
+  /** One line of standard output. */
+  print(line: string): void;
+  readonly ensureDemo: EnsureDemo;
+  readonly plugins: readonly RoutePlugin[];
+  readonly log?: Logger;
+}
+
+export interface Serving {
+  readonly url: string;
+  /** Stops gracefully: not ready, no new requests, live sockets told, store closed. */
+  stop(): Promise<void>;
+}
+
+export type ServeResult = { readonly serving: Serving } | { readonly exit: 1 | 75; readonly words: string };
+
+async function prepareDemo(store: Store, options: ServeOptions): Promise<{ accounts: readonly object[] } | { words: string }> {
+  const { config } = options;
+  const marked = (await store.read((tx) => tx.meta(DEMO_META))) === '1';
+  if (!config.demo && !marked) return { accounts: [] };
+  if (!isLoopback(config.host)) {
+    return { words: 'Demonstrācijas dati ir tikai šim datoram: norādiet --host 127.0.0.1 vai citu datu mapi (--data).' };
+  }
+  if (!config.demo) return { accounts: [] };
+  const inUse = !marked && (await store.read(async (tx) => (await tx.users()).length > 0 || (await tx.headSeq()) > 0));
+  if (inUse) {
+    return { words: 'Šajā datu mapē ir īsti dati, demonstrācijas dati tajā netiek likti. Norādiet --no-demo vai citu mapi (--data).' };
+  }
+  const { accounts } = await options.ensureDemo(store, { clock: options.clock, dataDir: options.dataDir });
+  await store.write((tx) => tx.setMeta(DEMO_META, '1'));
+  return { accounts };
+}
+
+function originFor(host: string, port: number): string {
+  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  return `http://${shown}:${port}`;
+}
+
+/**
+ * Runs the service: takes the lock of the data folder, opens the store, listens, prints one line `ready`. Exit 75 and
+ * a line `locked` when another process holds the folder.
+ */
+export async function serve(options: ServeOptions): Promise<ServeResult> {
+  const { dataDir, config, clock, print } = options;
+  const log = options.log ?? createLogger(config.log_level);
+  const lock = await takeLock(dataDir);
+  if (!isLock(lock)) {
+    print(JSON.stringify({ event: 'locked', url: lock.url }));
+    return { exit: 75, words: 'Datu mapi jau lieto cits process.' };
+  }
+  let folder;
+  try {
+    folder = await openDataFolder(dataDir);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+  const { store, keys, audit } = folder;
+  const giveUp = async (words: string): Promise<ServeResult> => {
+    await store.close();
+    lock.release();
+    return { exit: 1, words };
+  };
+
+  const demo = await prepareDemo(store, options);
+  if ('words' in demo) return giveUp(demo.words);
+  let stopping = false;
+  const live: { current?: Live } = {};
+  const deps: ServiceDeps = {
+    store,
+    clock,
+    keys,
+    audit,
+    version: VERSION,
+    dataDir,
+    addressAttempts: config.sign_ins_per_minute,
+    accessChanged: () => live.current?.accessChanged(),
+    stopping: () => stopping,
+  };
+  if (config.static !== '' && !existsSync(config.static)) log.warn('the folder of the workstation does not exist');
+  const app = await buildServer({
+    deps,
+    log,
+    trustedProxies: config.trusted_proxies,
+    plugins: options.plugins,
+    ...(config.static !== '' && existsSync(config.static) ? { statics: config.static } : {}),
+  });
+  try {
+    await app.listen({ port: config.port, host: config.host });
+  } catch (error) {
+    await app.close();
+    if ((error as { code?: string }).code === 'EADDRINUSE') return giveUp(`Ports ${config.port} ir aizņemts.`);
+    await giveUp('');
+    throw error;
+  }
+  live.current = attachLive(app.server, { store, clock, keys, log });
+  const { port } = app.server.address() as AddressInfo;
+  const url = originFor(config.host, port);
+  const adminAddress = adminSocketPath(dataDir);
+  const admin = await openAdminSocket(adminAddress, options.handlers, {
+    store,
+    clock,
+    audit,
+    dataDir,
+    accessChanged: deps.accessChanged,
+  });
+  lock.announce(adminAddress, url);
+  if (!isLoopback(config.host)) log.warn('listening beyond this computer without TLS: put a proxy with TLS before it');
+
+  const token = config.demo ? null : await issueFirstAdminToken(store, clock.now());
+  print(
+    JSON.stringify({
+      event: 'ready',
+      url,
+      accounts: demo.accounts,
+      // In the fragment, so that it reaches no log of any server.
+      adminLink: token === null ? null : `${url}/#/pirmais/${token}`,
+      demo: config.demo,
+    }),
+  );
+  log.info({ url, version: VERSION, demo: config.demo }, 'ready');
+
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopped ??= (async () => {
+      stopping = true;
+      log.info('stopping');
+      await live.current?.close();
+      await app.close();
+      await admin.close();
+      await store.close();
+      lock.release();
+      log.info('stopped');
+    })();
+    return stopped;
+  };
+  return { serving: { url, stop } };
+}
+
+/** Stops on SIGTERM, SIGINT and on an error nobody caught; the second signal ends the process at once. */
+export function stopOnSignals(serving: Serving, log: Logger): void {
+  closeWithGrace({ delay: SERVICE_LIMITS.stopMs, logger: false }, async ({ err }) => {
+    if (err !== undefined) log.fatal({ err }, 'unexpected error');
+    await serving.stop();
+  });
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { can, type Subject } from '@sivis/shared/access/can.ts';
+import type { Verb } from '@sivis/shared/access/rights.ts';
+import { SivisError } from '@sivis/shared/protocol/errors.ts';
+import {
+  deviceCreateSchema,
+  deviceUpdateSchema,
+  deviceViewSchema,
+  userCreateSchema,
+  userUpdateSchema,
+  userViewSchema,
+} from '@sivis/shared/protocol/messages.ts';
+import { PATHS } from '@sivis/shared/protocol/paths.ts';
+import { createDevice, createUser, deviceView, updateDevice, updateUser, userView } from '../identity/users.ts';
+import { requireAuth, type RoutePlugin } from './deps.ts';
+
+const usersSchema = z.strictObject({ users: z.array(userViewSchema) });
+const devicesSchema = z.strictObject({ devices: z.array(deviceViewSchema) });
+
+function demand(subject: Subject, verb: Verb, kind: 'user' | 'device', fields: readonly string[] = []): void {
+  if (!can(subject, verb, { kind, siteIds: [] }, fields).allowed) throw new SivisError('FORBIDDEN');
+}
+
+/** Users and devices, for IT (and to look at, for the auditor). Staff data: the reading is logged as technical. */
+export const registerFleet: RoutePlugin = (app, deps) => {
+  const listed = (kind: 'user' | 'device', count: number) => ({
+    action: 'list',
+    kind,
+    objectId: '',
+    personIds: [],
+    personal: false,
+    result: 'ok',
+    detail: { count },
+  });
+
+  app.get(PATHS.users, { schema: { response: { 200: usersSchema } } }, async (request) => {
+    const context = requireAuth(request);
+    demand(context.subject, 'view', 'user');
+    const users = await deps.store.read((tx) => tx.users());
+    await deps.audit.auditRead(deps.store, context, listed('user', users.length));
+    return { users: users.map(userView) };
+  });
+  app.post(PATHS.userCreate, { schema: { body: userCreateSchema, response: { 200: userViewSchema } } }, async (request) => {
+    const context = requireAuth(request);
+    demand(context.subject, 'create', 'user', Object.keys(request.body));
+    return createUser(deps, context, request.body);
+  });
+  app.post(PATHS.userUpdate, { schema: { body: userUpdateSchema, response: { 200: userViewSchema } } }, async (request) => {
+    const context = requireAuth(request);
+    demand(context.subject, 'update', 'user', Object.keys(request.body));
+    return updateUser(deps, context, request.body);
+  });
+  app.get(PATHS.devices, { schema: { response: { 200: devicesSchema } } }, async (request) => {
+    const context = requireAuth(request);
+    demand(context.subject, 'view', 'device');
+    const { devices, names } = await deps.store.read(async (tx) => ({
+      devices: await tx.devices(),
+      names: new Map((await tx.users()).map((user) => [user.id, user.name])),
+    }));
+    await deps.audit.auditRead(deps.store, context, listed('device', devices.length));
+    return { devices: devices.map((device) => deviceView(device, names)) };
+  });
+  app.post(PATHS.deviceCreate, { schema: { body: deviceCreateSchema, response: { 200: deviceViewSchema } } }, async (request) => {
+    const context = requireAuth(request);
+    demand(context.subject, 'create', 'device', Object.keys(request.body));
+    return createDevice(deps, context, request.body);
+  });
+  app.post(PATHS.deviceUpdate, { schema: { body: deviceUpdateSchema, response: { 200: deviceViewSchema } } }, async (request) => {
+    const context = requireAuth(request);
+    demand(context.subject, 'update', 'device', Object.keys(request.body));
+    return updateDevice(deps, context, request.body);
+  });
+};

@@ -1,0 +1,148 @@
+import fastifySwagger from '@fastify/swagger';
+import Fastify, { type FastifyBaseLogger } from 'fastify';
+import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { jsonDepth } from '@sivis/shared/docs/json.ts';
+import { newId } from '@sivis/shared/ids/ids.ts';
+import { SivisError } from '@sivis/shared/protocol/errors.ts';
+import { LIMITS } from '@sivis/shared/protocol/limits.ts';
+import { requireSession, subjectOf } from '../identity/context.ts';
+import { readToken } from '../identity/tokens.ts';
+import { registerAuth } from './auth.ts';
+import type { RoutePlugin, Service, ServiceDeps } from './deps.ts';
+import { sendError, toSivisError } from './errors.ts';
+import { registerFleet } from './fleet.ts';
+import { registerHealth } from './health.ts';
+import { registerOversight } from './oversight.ts';
+import { registerPeople } from './people.ts';
+import { createRateLimit } from './rateLimit.ts';
+import { appVersion, APP_CORS, DATA_HEADERS, originOf } from './security.ts';
+import { registerStatics } from './statics.ts';
+
+export interface ServerOptions {
+  readonly deps: ServiceDeps;
+  readonly log: FastifyBaseLogger;
+  /** Folder of the built workstation; none is served without it. */
+  readonly statics?: string;
+  /** Addresses of proxies whose word about the caller's address is taken; none by default. */
+  readonly trustedProxies?: readonly string[];
+  /** Further routes (sync). */
+  readonly plugins?: readonly RoutePlugin[];
+}
+
+const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/;
+
+/** Builds the one door of the service: every route behind origin check, session, rate limit and schema. */
+export async function buildServer(options: ServerOptions): Promise<Service> {
+  const { deps } = options;
+  const app: Service = Fastify({
+    loggerInstance: options.log,
+    disableRequestLogging: true,
+    genReqId: () => newId(),
+    bodyLimit: LIMITS.bodyBytes,
+    trustProxy: options.trustedProxies === undefined || options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    routerOptions: { ignoreTrailingSlash: false },
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.decorateRequest('sivis', null);
+
+  registerBody(app);
+  registerGuards(app, deps);
+
+  app.setErrorHandler((error, request, reply) => {
+    const known = toSivisError(error);
+    if (known.code === 'INTERNAL' || known.code === 'STORE_FULL') {
+      request.log.error({ err: error, code: known.code }, 'request failed');
+    }
+    return sendError(request, reply, known);
+  });
+  app.setNotFoundHandler((request, reply) => sendError(request, reply, new SivisError('NOT_FOUND')));
+
+  await app.register(fastifySwagger, {
+    openapi: { info: { title: 'SIVIS', version: deps.version } },
+    transform: jsonSchemaTransform,
+  });
+  const plugins = [registerHealth, registerAuth, registerFleet, registerOversight, registerPeople, ...(options.plugins ?? [])];
+  for (const plugin of plugins) {
+    await app.register(async (scope) => {
+      plugin(scope as unknown as Service, deps);
+    });
+  }
+  app.get('/openapi.json', { config: { public: true }, schema: { hide: true } }, () => app.swagger());
+  if (options.statics !== undefined) registerStatics(app, options.statics);
+  return app;
+}
+
+/** JSON only: no prototype keys, not deeper than 32; an empty body is none. */
+function registerBody(app: Service): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
+    if (body === '') {
+      done(null, undefined);
+      return;
+    }
+    parse(request, body, (error, value) => {
+      if (error !== null) done(new SivisError('MALFORMED'));
+      else if (jsonDepth(value) > LIMITS.jsonDepth) done(new SivisError('TOO_DEEP', { limit: LIMITS.jsonDepth }));
+      else done(null, value);
+    });
+  });
+}
+
+function registerGuards(app: Service, deps: ServiceDeps): void {
+  const takeRequest = createRateLimit();
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    if (!request.url.startsWith('/api/')) return;
+    const origin = originOf(request.headers);
+    reply.headers(DATA_HEADERS);
+    if (origin === 'foreign') throw new SivisError('FORBIDDEN', { reason: 'origin' });
+    if (origin === 'app') reply.headers(APP_CORS);
+    if (request.method === 'OPTIONS') return;
+    if (request.is404 || request.routeOptions.config.public === true) {
+      await takeRequest(`address:${request.ip}`);
+      return;
+    }
+    const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
+    if (token === undefined) throw new SivisError('UNAUTHENTICATED');
+    const nowMs = deps.clock.now();
+    const claims = await readToken(deps.keys.token, 'access', token, nowMs);
+    await takeRequest(`device:${claims.deviceId}`);
+    const { user } = await deps.store.read((tx) => requireSession(tx, claims, nowMs));
+    request.sivis = {
+      subject: subjectOf(user),
+      user,
+      deviceId: claims.deviceId,
+      sessionId: claims.sessionId,
+      ip: request.ip,
+      app: appVersion(request.headers),
+      requestId: request.id,
+      nowMs,
+    };
+  });
+
+  // The packaged workstation asks before it sends (CORS); everybody else gets "not found".
+  app.options('/api/*', { config: { public: true }, schema: { hide: true } }, (request, reply) =>
+    originOf(request.headers) === 'app' ? reply.status(204).send() : sendError(request, reply, new SivisError('NOT_FOUND')),
+  );
+
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.info(
+      {
+        reqId: request.id,
+        method: request.method,
+        // The route, never the address: an address could carry somebody's words.
+        route: request.is404 ? '' : (request.routeOptions.url ?? ''),
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        userId: request.sivis?.user.id,
+        deviceId: request.sivis?.deviceId,
+      },
+      'request',
+    );
+  });
+}

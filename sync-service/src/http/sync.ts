@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { COLLECTIONS, type Collection } from '@sivis/shared/docs/kinds.ts';
+import { newId } from '@sivis/shared/ids/ids.ts';
+import { SivisError } from '@sivis/shared/protocol/errors.ts';
+import { LIMITS } from '@sivis/shared/protocol/limits.ts';
+import {
+  idsRequestSchema,
+  idsResponseSchema,
+  pullRequestSchema,
+  pullResponseSchema,
+  pushRequestSchema,
+  pushResponseSchema,
+} from '@sivis/shared/protocol/messages.ts';
+import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from '@sivis/shared/protocol/version.ts';
+import { toInstant } from '@sivis/shared/time/clock.ts';
+import type { RequestContext } from '../identity/context.ts';
+import { createSyncService } from '../sync/service.ts';
+import { requireAuth, type RoutePlugin } from './deps.ts';
+
+const params = z.strictObject({ version: z.string().max(8), collection: z.string().max(40) });
+
+/** The collection of the path, after its version was looked at: an old desk must be told to update, whatever it asks. */
+function collectionOf({ version, collection }: z.infer<typeof params>): Collection {
+  const number = /^\d+$/.test(version) ? Number(version) : Number.NaN;
+  if (number < OLDEST_PROTOCOL_VERSION)
+    throw new SivisError('CLIENT_TOO_OLD', { oldest: OLDEST_PROTOCOL_VERSION });
+  if (!(number <= PROTOCOL_VERSION)) throw new SivisError('UNKNOWN_VERSION', { newest: PROTOCOL_VERSION });
+  const known = COLLECTIONS.find((name) => name === collection);
+  if (known === undefined) throw new SivisError('NOT_FOUND');
+  return known;
+}
+
+/** Pull, push and id reconciliation, with every change and every hand-over in the audit log. */
+export const registerSyncRoutes: RoutePlugin = (app, deps) => {
+  const service = createSyncService<RequestContext>({
+    store: deps.store,
+    clock: deps.clock,
+    key: deps.keys.checkpoint,
+    newId,
+    recordChange: async (tx, caller, event) => {
+      await deps.audit.recordAudit(tx, caller, {
+        action: event.action,
+        kind: event.kind,
+        objectId: event.objectId,
+        objectRev: event.objectRev,
+        siteId: event.siteId,
+        personIds: event.personIds,
+        happenedAt: event.happenedAt,
+        result: event.result,
+        reason: event.reason,
+        offline: caller.nowMs - Date.parse(event.happenedAt) > LIMITS.offlineAfterMs,
+        changes: event.changes,
+        detail: { op: event.op, opId: event.opId },
+      });
+    },
+    recordReplicate: async (tx, caller, event) => {
+      await deps.audit.recordAudit(tx, caller, {
+        action: 'replicate',
+        kind: event.collection,
+        objectId: '',
+        personIds: event.personIds,
+        personal: event.personIds.length > 0,
+        result: 'ok',
+        detail: {
+          source: 'pull',
+          count: event.deliveredIds.length,
+          ids: event.deliveredIds,
+          removed: event.removedIds,
+        },
+      });
+    },
+  });
+
+  app.post(
+    '/api/sync/:version/:collection/pull',
+    { schema: { params, body: pullRequestSchema, response: { 200: pullResponseSchema } } },
+    (request) => service.pull(requireAuth(request), collectionOf(request.params), request.body),
+  );
+
+  app.post(
+    '/api/sync/:version/:collection/push',
+    {
+      bodyLimit: LIMITS.pushBytes,
+      schema: { params, body: pushRequestSchema, response: { 200: pushResponseSchema } },
+    },
+    (request) => {
+      collectionOf(request.params);
+      return service.push(requireAuth(request), request.body.rows);
+    },
+  );
+
+  app.post(
+    '/api/sync/:version/:collection/ids',
+    { schema: { params, body: idsRequestSchema, response: { 200: idsResponseSchema } } },
+    async (request) => {
+      const { after, limit } = request.body;
+      const page = await service.ids(requireAuth(request), collectionOf(request.params), after, limit);
+      return { ...page, serverTime: toInstant(deps.clock.now()) };
+    },
+  );
+};

@@ -1,0 +1,56 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import { userCreateSchema } from '@sivis/shared/protocol/messages.ts';
+import { SivisError } from '@sivis/shared/protocol/errors.ts';
+import { serviceWho } from '../audit/auditLog.ts';
+import { SERVICE_LIMITS } from '../limits.ts';
+import type { Store } from '../store/store.ts';
+import { createUser } from './users.ts';
+import { assertPassword, type Caller, type IdentityDeps } from './signIn.ts';
+import { hashSecret } from './tokens.ts';
+
+/** Where the first administrator is made; the page is the workstation's `#/pirmais/TOKEN`. */
+export const FIRST_ADMIN_PATH = '/api/auth/first-admin';
+const META = 'first-admin';
+
+export const firstAdminSchema = z.strictObject({
+  token: z.string().max(100),
+  user: userCreateSchema.shape.user,
+  name: userCreateSchema.shape.name,
+  password: userCreateSchema.shape.password,
+});
+
+/**
+ * A one-time token for the first administrator, valid 24 hours, when the store has no user yet; otherwise null. A new
+ * one takes the place of the one before.
+ */
+export async function issueFirstAdminToken(store: Store, nowMs: number): Promise<string | null> {
+  const token = randomBytes(32).toString('base64url');
+  return store.write(async (tx) => {
+    if ((await tx.users()).length > 0) return null;
+    await tx.setMeta(META, JSON.stringify({ hash: hashSecret(token), until: nowMs + SERVICE_LIMITS.firstAdminMs }));
+    return token;
+  });
+}
+
+/** Makes the first administrator (role IT). Throws FORBIDDEN for a wrong, used or expired token. */
+export async function createFirstAdmin(
+  deps: IdentityDeps,
+  request: z.infer<typeof firstAdminSchema>,
+  caller: Caller,
+): Promise<void> {
+  const nowMs = deps.clock.now();
+  assertPassword(request.password, request.user);
+  // The token is used up before the user is made: two requests with it make one user.
+  await deps.store.write(async (tx) => {
+    const stored = (await tx.users()).length > 0 ? undefined : await tx.meta(META);
+    const { hash, until } = JSON.parse(stored || '{"hash":"","until":0}') as { hash: string; until: number };
+    const given = Buffer.from(hashSecret(request.token));
+    const expected = Buffer.from(hash);
+    const right = given.length === expected.length && timingSafeEqual(given, expected) && until > nowMs;
+    if (!right) throw new SivisError('FORBIDDEN', { reason: 'first-admin-token' });
+    await tx.setMeta(META, '');
+  });
+  const { token: _token, ...user } = request;
+  await createUser(deps, { ...serviceWho(nowMs, caller.app), ip: caller.ip }, { ...user, role: 'it', siteIds: [] });
+}

@@ -1,0 +1,69 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { jwtVerify, SignJWT } from 'jose';
+import { newId } from '@sivis/shared/ids/ids.ts';
+import { LIMITS } from '@sivis/shared/protocol/limits.ts';
+import { SivisError } from '@sivis/shared/protocol/errors.ts';
+import { SERVICE_LIMITS } from '../limits.ts';
+
+/** What a token says: which session of which user at which device. Rights are never in it; they are asked anew. */
+export interface TokenClaims {
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly deviceId: string;
+  /** Number of a one-time ticket. */
+  readonly jti: string;
+  readonly expiresAtMs: number;
+}
+
+type Use = 'access' | 'live';
+const ISSUER = 'sivis';
+const LIFE_MS: Readonly<Record<Use, number>> = { access: SERVICE_LIMITS.accessMs, live: LIMITS.ticketMs };
+
+/** Signs a token (JWT, HS256) of the given use. Returns it and its end. */
+export async function signToken(
+  key: Buffer,
+  use: Use,
+  who: { readonly userId: string; readonly sessionId: string; readonly deviceId: string },
+  nowMs: number,
+): Promise<{ token: string; expiresAtMs: number }> {
+  const issued = Math.floor(nowMs / 1000);
+  const expires = issued + LIFE_MS[use] / 1000;
+  const token = await new SignJWT({ sid: who.sessionId, did: who.deviceId })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setIssuer(ISSUER)
+    .setAudience(use)
+    .setSubject(who.userId)
+    .setJti(newId())
+    .setIssuedAt(issued)
+    .setExpirationTime(expires)
+    .sign(key);
+  return { token, expiresAtMs: expires * 1000 };
+}
+
+/** Reads a token. Throws UNAUTHENTICATED for anything but a valid, unexpired token of this use. */
+export async function readToken(key: Buffer, use: Use, token: string, nowMs: number): Promise<TokenClaims> {
+  try {
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: ['HS256'],
+      issuer: ISSUER,
+      audience: use,
+      currentDate: new Date(nowMs),
+      requiredClaims: ['sub', 'exp', 'jti', 'sid', 'did'],
+    });
+    const { sub, jti, exp } = payload;
+    const { sid, did } = payload as { sid?: unknown; did?: unknown };
+    if (typeof sid !== 'string' || typeof did !== 'string') throw new SivisError('UNAUTHENTICATED');
+    return { userId: sub ?? '', sessionId: sid, deviceId: did, jti: jti ?? '', expiresAtMs: (exp ?? 0) * 1000 };
+  } catch {
+    throw new SivisError('UNAUTHENTICATED');
+  }
+}
+
+/** A refresh token: 256 random bits; only its hash is stored. */
+export function newRefreshToken(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+export function hashSecret(secret: string): string {
+  return createHash('sha256').update(secret).digest('base64url');
+}

@@ -1,0 +1,47 @@
+/**
+ * Limits of the service, one table (decision 20). Times are ms unless the name says otherwise.
+ *
+ * | limit                | value    | why                                                                     |
+ * |----------------------|----------|-------------------------------------------------------------------------|
+ * | accessMs             | 10 min   | life of an access token; the session is asked on every request anyway   |
+ * | sessionMs            | 12 h     | a working day: then the password is asked for again                     |
+ * | offlineMs            | 72 h     | offline lease (decision 17)                                             |
+ * | firstAdminMs         | 24 h     | life of the one-time link for the first administrator                   |
+ * | accountFailures      | 5        | failed sign-ins of one account in `accountWindowMs`                     |
+ * | accountWindowMs      | 15 min   |                                                                         |
+ * | addressAttempts      | 10       | sign-ins from one address in `addressWindowMs`                          |
+ * | addressWindowMs      | 1 min    |                                                                         |
+ * | passwordMin, Max     | 12, 256  | characters (decision 16)                                                |
+ * | argonMemoryKiB …     | 64 MiB, 3, 1 | Argon2id (decision 14): about 0.2 s of one core                     |
+ * | ratePerSecond, burst | 20, 200  | requests of one device; the burst refills in `burstSeconds`             |
+ * | socketMs             | 10 min   | a live socket without a renewed ticket is closed after this             |
+ * | pingMs               | 30 s     | half-open sockets are noticed                                           |
+ * | coalesceMs           | 20       | notices of commits that follow each other become one                    |
+ * | recheckMs            | 500      | open sockets are asked again whether their session still holds          |
+ * | diskFreeShare        | 5 %      | below this the service is not ready                                     |
+ * | stopMs               | 10 s     | time for a graceful stop                                                |
+ */
+export const SERVICE_LIMITS = {
+  accessMs: 600_000,
+  sessionMs: 43_200_000,
+  offlineMs: 259_200_000,
+  firstAdminMs: 86_400_000,
+  accountFailures: 5,
+  accountWindowMs: 900_000,
+  addressAttempts: 10,
+  addressWindowMs: 60_000,
+  passwordMin: 12,
+  passwordMax: 256,
+  argonMemoryKiB: 65_536,
+  argonPasses: 3,
+  argonLanes: 1,
+  ratePerSecond: 20,
+  burst: 200,
+  burstSeconds: 10,
+  socketMs: 600_000,
+  pingMs: 30_000,
+  coalesceMs: 20,
+  recheckMs: 500,
+  diskFreeShare: 0.05,
+  stopMs: 10_000,
+} as const;

@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { backup } from 'node:sqlite';
+import type { Collection } from '@sivis/shared/docs/kinds.ts';
+import type { Store } from '../store.ts';
+import { guardAudit, openConnection, storeError, type Connection } from './connection.ts';
+import { STORE_LIMITS } from './limits.ts';
+import { MIGRATIONS, SCHEMA_VERSION } from './migrations.ts';
+import { createGate } from './mutex.ts';
+import { createReadTx } from './readTx.ts';
+import { createWriteTx } from './writeTx.ts';
+
+export interface SqliteOptions {
+  /** The database file; `:memory:` keeps everything in one connection (simulation and unit tests). */
+  readonly file: string;
+  /** Where the copy goes that is made before an existing file is migrated; default: beside the file. */
+  readonly backupDir?: string;
+  /** The file may not grow beyond this; for tests of a full disk. */
+  readonly maxBytes?: number;
+}
+
+export interface SqliteStore extends Store {
+  readonly schemaVersion: number;
+  /** Result of SQLite's own check of the file: `ok`, or what is broken. */
+  integrityCheck(): Promise<string>;
+  /** Runs the work on the connection of a transaction; for tests and `doctor` only. */
+  setMaxBytes(bytes: number): void;
+}
+
+/** The file was written by a newer program; it is left as it is. */
+export class SchemaNewerError extends Error {
+  readonly code = 'SCHEMA_NEWER';
+  constructor(found: number) {
+    super(`the store has schema ${found}, this program knows ${SCHEMA_VERSION}`);
+    this.name = 'SchemaNewerError';
+  }
+}
+
+function versionOf(connection: Connection): number {
+  return Number(connection.db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+}
+
+/** Brings the file to the schema of this program, each step in its transaction. Returns the version found. */
+async function migrate(connection: Connection, backupDir: string): Promise<number> {
+  const found = versionOf(connection);
+  if (found > SCHEMA_VERSION) throw new SchemaNewerError(found);
+  if (found === SCHEMA_VERSION) return found;
+  if (found > 0) {
+    mkdirSync(backupDir, { recursive: true, mode: 0o700 });
+    const copy = path.join(backupDir, `before-schema-${SCHEMA_VERSION}-from-${found}.db`);
+    rmSync(copy, { force: true });
+    await backup(connection.db, copy);
+  }
+  for (let version = found; version < SCHEMA_VERSION; version += 1) {
+    const step = MIGRATIONS[version];
+    if (step === undefined) break;
+    connection.db.exec('BEGIN IMMEDIATE');
+    try {
+      connection.db.exec(step);
+      connection.db.exec(`PRAGMA user_version = ${version + 1}`);
+      connection.db.exec('COMMIT');
+    } catch (error) {
+      connection.db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+  connection.run(`INSERT INTO meta (key, value) VALUES ('epoch', ?) ON CONFLICT DO NOTHING`, [randomUUID()]);
+  return found;
+}
+
+/**
+ * Opens (creates, migrates) a store on one SQLite file: WAL, synchronous=FULL, one writing connection, some reading
+ * ones. The caller holds the lock of the data folder. Throws SchemaNewerError, and whatever SQLite says of a file
+ * that is no database.
+ */
+export async function openSqliteStore(options: SqliteOptions): Promise<SqliteStore> {
+  const inMemory = options.file === ':memory:';
+  if (!inMemory) mkdirSync(path.dirname(options.file), { recursive: true, mode: 0o700 });
+  const existed = !inMemory && existsSync(options.file);
+  const writer = openConnection(options.file);
+  const setMaxBytes = (bytes: number): void => {
+    const pageSize = Number(writer.db.prepare('PRAGMA page_size').get()?.['page_size'] ?? 4096);
+    writer.db.exec(`PRAGMA max_page_count = ${Math.floor(bytes / pageSize)}`);
+  };
+  try {
+    const backupDir = options.backupDir ?? path.join(path.dirname(options.file), 'backups');
+    await migrate(writer, backupDir);
+  } catch (error) {
+    writer.close();
+    if (!existed && !inMemory) rmSync(options.file, { force: true });
+    throw error;
+  }
+  guardAudit(writer.db);
+  if (options.maxBytes !== undefined) setMaxBytes(options.maxBytes);
+
+  const writing = createGate(1);
+  const readers: Connection[] = [];
+  if (!inMemory) {
+    for (let index = 0; index < STORE_LIMITS.readers; index += 1) {
+      readers.push(openConnection(options.file, { readOnly: true }));
+    }
+  }
+  const reading = inMemory ? writing : createGate(readers.length);
+  const free = inMemory ? [writer] : [...readers];
+  const listeners = new Set<(collections: readonly Collection[]) => void>();
+  const writerRead = createReadTx(writer);
+  const readTxOf = new Map(readers.map((reader) => [reader, createReadTx(reader)]));
+
+  const rollback = (): void => {
+    // After some I/O errors SQLite has rolled back by itself.
+    if (writer.db.isTransaction) writer.run('ROLLBACK');
+  };
+
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    async write(work) {
+      const touched = new Set<Collection>();
+      const result = await writing.run(async () => {
+        try {
+          writer.run('BEGIN IMMEDIATE');
+          const done = await work(createWriteTx(writer, writerRead, touched));
+          writer.run('COMMIT');
+          return done;
+        } catch (error) {
+          rollback();
+          throw storeError(error);
+        }
+      });
+      if (touched.size > 0) for (const listener of listeners) listener([...touched]);
+      return result;
+    },
+    async read(work) {
+      return reading.run(async () => {
+        const connection = free.pop();
+        if (connection === undefined) throw new Error('no reading connection is free');
+        const tx = readTxOf.get(connection) ?? writerRead;
+        try {
+          connection.run('BEGIN');
+          // A deferred transaction takes its snapshot at the first read: take it now.
+          connection.get('SELECT 1 FROM meta LIMIT 1');
+          return await work(tx);
+        } catch (error) {
+          throw storeError(error);
+        } finally {
+          if (connection.db.isTransaction) connection.run('COMMIT');
+          free.push(connection);
+        }
+      });
+    },
+    onCommit(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async backupTo(file) {
+      // A connection of its own with an open snapshot: writers go on and the copy never begins anew.
+      const source = inMemory ? writer : openConnection(options.file, { readOnly: true });
+      try {
+        if (!inMemory) {
+          source.run('BEGIN');
+          source.get('SELECT 1 FROM meta LIMIT 1');
+        }
+        await backup(source.db, file, { rate: STORE_LIMITS.backupPages });
+      } catch (error) {
+        throw storeError(error);
+      } finally {
+        if (!inMemory) {
+          if (source.db.isTransaction) source.run('COMMIT');
+          source.close();
+        }
+      }
+    },
+    async integrityCheck() {
+      return reading.run(async () => {
+        const connection = free.at(-1) ?? writer;
+        return connection
+          .all('PRAGMA integrity_check(10)')
+          .map((row) => String(row['integrity_check']))
+          .join('; ');
+      });
+    },
+    setMaxBytes,
+    async close() {
+      await writing.idle();
+      await reading.idle();
+      for (const reader of readers) reader.close();
+      if (!inMemory) writer.run('PRAGMA wal_checkpoint(TRUNCATE)');
+      writer.close();
+    },
+  };
+}

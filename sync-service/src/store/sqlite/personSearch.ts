@@ -1,0 +1,158 @@
+import type { Fields } from '@sivis/shared/docs/json.ts';
+import { collationKey } from '@sivis/shared/text/collate.ts';
+import { fold, foldedWords, nameStem } from '@sivis/shared/text/fold.ts';
+import type { SqlCondition } from '../visibility.ts';
+import type { Connection, Row } from './connection.ts';
+import { STORE_LIMITS } from './limits.ts';
+
+/** A fragment of a code or a number is looked for from this many digits on; fewer say nothing. */
+const SHORTEST_FRAGMENT = 3;
+
+const digitsOf = (text: string): string => text.replace(/\D+/g, '');
+
+/** Every end of the digits, so that a prefix query finds a fragment anywhere inside. */
+function fragments(digits: string): string[] {
+  const ends: string[] = [];
+  for (let start = 0; start + SHORTEST_FRAGMENT <= digits.length; start += 1) ends.push(digits.slice(start));
+  return ends;
+}
+
+const string = (value: unknown): string => (typeof value === 'string' ? value : '');
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
+/** Personas kodi of a person, current first. */
+export function codesOf(fields: Fields): string[] {
+  const codes = [fields['personalCode'], ...list(fields['previousPersonalCodes'])].map(string);
+  return [...new Set(codes.filter((code) => code !== ''))];
+}
+
+/** Writes the search row of a person from her document and her phones. */
+export function indexPerson(connection: Connection, personId: string): void {
+  const person = connection.get(`SELECT rowid, fields FROM doc WHERE id = ? AND kind = 'person'`, [personId]);
+  if (person === undefined) return;
+  const rowid = Number(person['rowid']);
+  const fields = JSON.parse(string(person['fields'])) as Fields;
+  const contacts = connection.all(
+    `SELECT d.fields FROM doc d WHERE d.kind = 'contact' AND d.person_id = ?`,
+    [personId],
+  );
+  const phones = contacts
+    .map((row) => JSON.parse(string(row['fields'])) as Fields)
+    .filter((contact) => contact['contactKind'] === 'phone' || contact['contactKind'] === 'trusted')
+    .flatMap((contact) => fragments(digitsOf(string(contact['value']))));
+  const family = fold(string(fields['familyName']));
+  const given = fold(string(fields['givenName']));
+  const former = list(fields['formerNames'])
+    .map((name) => name as Fields)
+    .map((name) => fold(`${string(name['familyName'])} ${string(name['givenName'])}`))
+    .join(' ');
+  const stems = [...new Set(foldedWords(`${family} ${given} ${former}`).map(nameStem))].join(' ');
+  const codes = codesOf(fields).flatMap((code) => fragments(digitsOf(code)));
+  const sortKey = collationKey(`${string(fields['familyName'])} ${string(fields['givenName'])}`);
+  connection.run('DELETE FROM person_search WHERE rowid = ?', [rowid]);
+  connection.run(
+    `INSERT INTO person_search (rowid, family, given, former, stems, codes, phones, sort_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    [rowid, family, given, former, stems, codes.join(' '), phones.join(' '), sortKey],
+  );
+}
+
+interface Query {
+  readonly words: readonly string[];
+  /** Runs of digits, each written without spaces and hyphens: a fragment of a code or of a phone number. */
+  readonly digits: readonly string[];
+}
+
+/** Neighbouring groups of digits belong together: `140785-1`, `29 123 456`. */
+export function readQuery(text: string): Query {
+  const words: string[] = [];
+  const digits: string[] = [];
+  let previousWasDigits = false;
+  for (const word of foldedWords(text)) {
+    const isDigits = /^\p{N}+$/u.test(word);
+    const last = digits.at(-1);
+    if (isDigits && previousWasDigits && last !== undefined) digits[digits.length - 1] = last + word;
+    else if (isDigits) digits.push(word);
+    else words.push(word);
+    previousWasDigits = isDigits;
+  }
+  return { words, digits };
+}
+
+/** Latvia's own prefix is left away: numbers are entered with and without it. */
+function numberForms(digits: string): string[] {
+  return /^(00)?371\d{4,}$/.test(digits) ? [digits, digits.replace(/^(00)?371/, '')] : [digits];
+}
+
+const quoted = (word: string): string => `"${word.replaceAll('"', '')}"`;
+const prefix = (word: string): string => `${quoted(word)} *`;
+
+function matchOf(query: Query, loose: boolean): string {
+  const parts = query.words.map((word) => {
+    const named = `{family given former} : ${prefix(word)}`;
+    if (!loose) return named;
+    const stem = nameStem(word);
+    const alternatives = [named, `stems : ${quoted(stem)}`];
+    // The forms of one name differ in their stem too (Bērziņš: berz, Bērziņa: berzin); four letters are safe.
+    if (stem.length >= 4) alternatives.push(`{family given former} : ${prefix(stem)}`);
+    return `(${alternatives.join(' OR ')})`;
+  });
+  for (const digits of query.digits) {
+    parts.push(`(${numberForms(digits).map((form) => `{codes phones} : ${prefix(form)}`).join(' OR ')})`);
+  }
+  return parts.map((part) => `(${part})`).join(' AND ');
+}
+
+/** How well one word fits a person: the same name, the beginning of one, another form of one. */
+function wordScore(word: string, row: Row): number {
+  const family = string(row['family']).split(' ');
+  const given = string(row['given']).split(' ');
+  if (family.includes(word)) return 60;
+  if (given.includes(word)) return 50;
+  if (family.some((name) => name.startsWith(word))) return 40;
+  if (given.some((name) => name.startsWith(word))) return 35;
+  const former = string(row['former']).split(' ');
+  if (former.some((name) => name.startsWith(word))) return 25;
+  const stem = nameStem(word);
+  if (string(row['stems']).split(' ').includes(stem)) return 20;
+  return family.some((name) => name.startsWith(stem)) ? 10 : 5;
+}
+
+/**
+ * People found by folded words (beginnings of names, former names, other forms of a family name) and by fragments of
+ * personas kods and phone; every word must fit. Best first, then in Latvian alphabetical order.
+ */
+export function searchPeople(
+  connection: Connection,
+  text: string,
+  limit: number,
+  visible: SqlCondition,
+): { ids: string[]; total: number } {
+  const read = readQuery(text);
+  const query: Query = { words: read.words, digits: read.digits.filter((run) => run.length >= SHORTEST_FRAGMENT) };
+  if (query.words.length === 0 && query.digits.length === 0) return { ids: [], total: 0 };
+  const find = (match: string): Row[] =>
+    connection.all(
+      `SELECT d.id, s.family, s.given, s.former, s.stems, s.sort_key
+         FROM person_search s CROSS JOIN doc d ON d.rowid = s.rowid
+        WHERE s.person_search MATCH ? AND (${visible.sql}) LIMIT ?`,
+      [match, ...visible.params, STORE_LIMITS.searchPool],
+    );
+  const found = new Map<string, Row>();
+  // The names themselves first, so that other forms cannot crowd them out of the pool.
+  const passes = query.words.length === 0 ? [false] : [false, true];
+  for (const loose of passes) {
+    if (found.size >= STORE_LIMITS.searchPool) break;
+    for (const row of find(matchOf(query, loose))) found.set(string(row['id']), row);
+  }
+  const ranked = [...found.values()]
+    .map((row) => ({
+      id: string(row['id']),
+      score: query.words.reduce((sum, word) => sum + wordScore(word, row), 0),
+      key: string(row['sort_key']),
+    }))
+    .sort((a, b) => b.score - a.score || (a.key < b.key ? -1 : a.key > b.key ? 1 : a.id < b.id ? -1 : 1));
+  return {
+    ids: ranked.slice(0, limit).map((entry) => entry.id),
+    total: Math.min(ranked.length, STORE_LIMITS.searchPool),
+  };
+}

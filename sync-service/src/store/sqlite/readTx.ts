@@ -1,0 +1,262 @@
+import type { SQLInputValue } from 'node:sqlite';
+import type { AuditFilter, ReadTx } from '../store.ts';
+import type { Connection } from './connection.ts';
+import { STORE_LIMITS } from './limits.ts';
+import { searchPeople } from './personSearch.ts';
+import { AUDIT_COLUMNS, DOC_COLUMNS, toAudit, toDevice, toDoc, toNight, toOp, toSession, toUser } from './rows.ts';
+
+const LIST = '(SELECT value FROM json_each(?))';
+
+interface Where {
+  readonly sql: string;
+  readonly params: readonly SQLInputValue[];
+}
+
+function auditWhere(filter: AuditFilter): Where {
+  const parts: string[] = [];
+  const params: SQLInputValue[] = [];
+  const add = (sql: string, ...values: SQLInputValue[]): void => {
+    parts.push(sql);
+    params.push(...values);
+  };
+  if (filter.actorId !== undefined) add('e.actor_id = ?', filter.actorId);
+  if (filter.deviceId !== undefined) add('e.device_id = ?', filter.deviceId);
+  if (filter.actions !== undefined) add(`e.action IN ${LIST}`, JSON.stringify(filter.actions));
+  if (filter.excludeActions !== undefined) add(`e.action NOT IN ${LIST}`, JSON.stringify(filter.excludeActions));
+  if (filter.from !== undefined) add('e.happened_at >= ?', filter.from);
+  if (filter.to !== undefined) add('e.happened_at < ?', filter.to);
+  if (filter.siteIds !== undefined) add(`e.site_id IN ${LIST}`, JSON.stringify(filter.siteIds));
+  if (filter.personal !== undefined) add('e.personal = ?', filter.personal ? 1 : 0);
+  return { sql: parts.length === 0 ? '1' : parts.join(' AND '), params };
+}
+
+const DESK_HOLDS =
+  'EXISTS (SELECT 1 FROM held h WHERE h.user_id = ? AND h.device_id = ? AND h.collection = d.collection AND h.doc_id = d.id)';
+
+/** Reading on one connection, inside a transaction that the caller opened. */
+export function createReadTx(c: Connection): ReadTx {
+  const docs = (where: string, params: readonly SQLInputValue[]) =>
+    c.all(`SELECT ${DOC_COLUMNS} FROM doc d WHERE ${where}`, params).map(toDoc);
+  const count = (sql: string, params: readonly SQLInputValue[] = []): number => Number(c.get(sql, params)?.['n'] ?? 0);
+
+  return {
+    async meta(key) {
+      return c.get('SELECT value FROM meta WHERE key = ?', [key])?.['value'] as string | undefined;
+    },
+    async headSeq() {
+      return count('SELECT max(seq) AS n FROM doc');
+    },
+    async doc(id) {
+      const row = c.get(`SELECT ${DOC_COLUMNS} FROM doc d WHERE d.id = ?`, [id]);
+      return row === undefined ? undefined : toDoc(row);
+    },
+    async docs(ids) {
+      return docs(`d.id IN ${LIST}`, [JSON.stringify(ids)]);
+    },
+    async docsOfKind(kind, siteId) {
+      return siteId === undefined
+        ? docs('d.kind = ? ORDER BY d.id', [kind])
+        : docs('d.kind = ? AND d.site_id = ? ORDER BY d.id', [kind, siteId]);
+    },
+    async countDocs(kind) {
+      return count('SELECT count(*) AS n FROM doc WHERE kind = ?', [kind]);
+    },
+    async staysOfPerson(personId) {
+      return docs(`d.kind = 'stay' AND d.person_id = ?`, [personId]);
+    },
+    async contactsOfPerson(personId) {
+      return docs(`d.kind = 'contact' AND d.person_id = ?`, [personId]);
+    },
+    async staysOfReservation(reservationId) {
+      return docs(`d.kind = 'stay' AND d.parent_id = ?`, [reservationId]);
+    },
+    async companionsOf(stayId) {
+      return docs('d.companion_of = ?', [stayId]);
+    },
+    async nightsHeld(bedIds, fromDay, toDay) {
+      return c
+        .all(
+          `SELECT bed_id, night, holder_id FROM bed_night WHERE bed_id IN ${LIST} AND night >= ? AND night < ?`,
+          [JSON.stringify(bedIds), fromDay, toDay],
+        )
+        .map(toNight);
+    },
+    async peopleWithCode(code) {
+      return c
+        .all('SELECT person_id FROM person_code WHERE code = ?', [code])
+        .map((row) => row['person_id'] as string);
+    },
+    async childrenOf(parentId, kind) {
+      return docs('d.kind = ? AND d.parent_id = ?', [kind, parentId]);
+    },
+    async page(collection, afterSeq, limit, desk, visible) {
+      // The inner query walks the index in commit order and stops at the limit; bodies are read for its rows only.
+      const rows = c.all(
+        `SELECT ${DOC_COLUMNS}, w.sees FROM (
+           SELECT * FROM (
+             SELECT d.rowid AS at, d.seq AS seq,
+                    CASE WHEN (${visible.sql}) THEN 1 WHEN ${DESK_HOLDS} THEN 0 END AS sees
+               FROM doc d INDEXED BY doc_page
+              WHERE d.collection = ? AND d.seq > ? ORDER BY d.seq LIMIT -1
+           ) WHERE sees IS NOT NULL LIMIT ?
+         ) w CROSS JOIN doc d ON d.rowid = w.at ORDER BY w.seq`,
+        [...visible.params, desk.userId, desk.deviceId, collection, afterSeq, limit],
+      );
+      return rows.map((row) => {
+        if (row['sees'] === 1) {
+          const doc = toDoc(row);
+          return { seq: doc.seq, visible: true, doc };
+        }
+        const { id, kind, seq } = toDoc({ ...row, fields: '{}', stamps: '{}' });
+        return { seq, visible: false, id, kind };
+      });
+    },
+    async removalCount(collection, afterSeq, desk, visible) {
+      return count(
+        `SELECT count(*) AS n FROM held h CROSS JOIN doc d ON d.id = h.doc_id
+          WHERE h.user_id = ? AND h.device_id = ? AND h.collection = ? AND d.seq > ? AND (${visible.sql}) IS NOT TRUE`,
+        [desk.userId, desk.deviceId, collection, afterSeq, ...visible.params],
+      );
+    },
+    async visibleIds(collection, after, limit, visible) {
+      return c
+        .all(
+          `SELECT d.id FROM doc d INDEXED BY doc_ids WHERE d.collection = ? AND d.id > ? AND (${visible.sql}) ORDER BY d.id LIMIT ?`,
+          [collection, after, ...visible.params, limit],
+        )
+        .map((row) => row['id'] as string);
+    },
+    async hasRemovalsSent(desk, collection, seq) {
+      return (
+        c.get('SELECT 1 FROM held WHERE user_id = ? AND device_id = ? AND collection = ? AND removal_seq <= ? LIMIT 1', [
+          desk.userId,
+          desk.deviceId,
+          collection,
+          seq,
+        ]) !== undefined
+      );
+    },
+    async heldCount(desk, collection) {
+      return count('SELECT count(*) AS n FROM held WHERE user_id = ? AND device_id = ? AND collection = ?', [
+        desk.userId,
+        desk.deviceId,
+        collection,
+      ]);
+    },
+    async isVisible(id, visible) {
+      return (
+        c.get(`SELECT 1 FROM doc d WHERE d.id = ? AND (${visible.sql})`, [id, ...visible.params]) !== undefined
+      );
+    },
+    async searchPeople(query, limit, visible) {
+      return searchPeople(c, query, limit, visible);
+    },
+    async op(opId) {
+      const row = c.get('SELECT op_id, doc_id, device_id, actor_id, op_kind, result FROM op_log WHERE op_id = ?', [
+        opId,
+      ]);
+      return row === undefined ? undefined : toOp(row);
+    },
+    async wasRefused(docId) {
+      return c.get('SELECT 1 FROM op_log WHERE doc_id = ? AND refused = 1 LIMIT 1', [docId]) !== undefined;
+    },
+    async staysWithEdgeIn(edge, first, end) {
+      const column = edge === 'from' ? 'd.from_day' : 'd.to_day';
+      return docs(`d.kind = 'stay' AND ${column} >= ? AND ${column} < ?`, [first, end]);
+    },
+    async openTasksOfStay(stayId) {
+      return docs(`d.id IN (SELECT task_id FROM task_stay WHERE stay_id = ?) AND d.state = 'open'`, [stayId]);
+    },
+    async auditSize() {
+      return count('SELECT max(seq) AS n FROM audit_entry');
+    },
+    async auditPage(filter, limit) {
+      const where = auditWhere(filter);
+      const from =
+        filter.subjectRef === undefined
+          ? { sql: 'audit_entry e', params: [] }
+          : {
+              sql: 'audit_subject s CROSS JOIN audit_entry e ON e.seq = s.seq AND s.subject_ref = ?',
+              params: [filter.subjectRef],
+            };
+      const order = filter.subjectRef === undefined ? 'e.seq' : 's.seq';
+      const before = filter.before ?? Number.MAX_SAFE_INTEGER;
+      const rows = c
+        .all(
+          `SELECT ${AUDIT_COLUMNS} FROM ${from.sql} LEFT JOIN audit_payload p ON p.seq = e.seq
+            WHERE ${where.sql} AND ${order} < ? ORDER BY ${order} DESC LIMIT ?`,
+          [...from.params, ...where.params, before, limit],
+        )
+        .map(toAudit);
+      const total = count(`SELECT count(*) AS n FROM (SELECT 1 FROM ${from.sql} WHERE ${where.sql} LIMIT ?)`, [
+        ...from.params,
+        ...where.params,
+        STORE_LIMITS.countCap,
+      ]);
+      return { rows, total };
+    },
+    async auditRow(seq) {
+      const row = c.get(
+        `SELECT ${AUDIT_COLUMNS} FROM audit_entry e LEFT JOIN audit_payload p ON p.seq = e.seq WHERE e.seq = ?`,
+        [seq],
+      );
+      return row === undefined ? undefined : toAudit(row);
+    },
+    async auditRange(after, limit) {
+      return c
+        .all(
+          `SELECT ${AUDIT_COLUMNS} FROM audit_entry e LEFT JOIN audit_payload p ON p.seq = e.seq
+            WHERE e.seq > ? ORDER BY e.seq LIMIT ?`,
+          [after, limit],
+        )
+        .map(toAudit);
+    },
+    async user(id) {
+      const row = c.get('SELECT * FROM user WHERE id = ?', [id]);
+      return row === undefined ? undefined : toUser(row);
+    },
+    async userByName(user) {
+      const row = c.get('SELECT * FROM user WHERE user = ?', [user]);
+      return row === undefined ? undefined : toUser(row);
+    },
+    async users() {
+      return c.all('SELECT * FROM user ORDER BY user').map(toUser);
+    },
+    async device(id) {
+      const row = c.get('SELECT * FROM device WHERE id = ?', [id]);
+      return row === undefined ? undefined : toDevice(row);
+    },
+    async devices() {
+      return c.all('SELECT * FROM device ORDER BY name, id').map(toDevice);
+    },
+    async session(id) {
+      const row = c.get('SELECT * FROM session WHERE id = ?', [id]);
+      return row === undefined ? undefined : toSession(row);
+    },
+    async sessionByRefresh(hash) {
+      const row = c.get('SELECT * FROM session WHERE refresh_hash = ? OR previous_hash = ?', [hash, hash]);
+      return row === undefined ? undefined : toSession(row);
+    },
+    async attemptsSince(key, sinceMs) {
+      return count('SELECT count(*) AS n FROM attempt WHERE key = ? AND at_ms >= ?', [key, sinceMs]);
+    },
+    async hasDeskEvent(eventId) {
+      return c.get('SELECT 1 FROM desk_event WHERE event_id = ?', [eventId]) !== undefined;
+    },
+    async bedNightsByMonth() {
+      const months: Record<string, number> = {};
+      const rows = c.all(
+        `SELECT strftime('%Y-%m', n.night * 86400, 'unixepoch') AS month, count(*) AS n
+           FROM bed_night n JOIN doc d ON d.id = n.holder_id AND d.kind = 'stay' GROUP BY month ORDER BY month`,
+      );
+      for (const row of rows) months[row['month'] as string] = Number(row['n']);
+      return months;
+    },
+    async bedsHeldOn(night) {
+      return count(
+        `SELECT count(*) AS n FROM bed_night n JOIN doc d ON d.id = n.holder_id AND d.kind = 'stay' WHERE n.night = ?`,
+        [night],
+      );
+    },
+  };
+}

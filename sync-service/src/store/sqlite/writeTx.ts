@@ -1,0 +1,281 @@
+import { collectionOf, type Collection, type Kind } from '@sivis/shared/docs/kinds.ts';
+import type { Fields } from '@sivis/shared/docs/json.ts';
+import { docColumns, type ReadTx, type WriteTx } from '../store.ts';
+import type { Connection } from './connection.ts';
+import { STORE_LIMITS } from './limits.ts';
+import { codesOf, indexPerson } from './personSearch.ts';
+import { toNight } from './rows.ts';
+
+const strings = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((entry): entry is string => typeof entry === 'string') : [];
+
+const SAME_SEARCH: readonly string[] = [
+  'familyName',
+  'givenName',
+  'formerNames',
+  'personalCode',
+  'previousPersonalCodes',
+];
+
+function searchTextOf(fields: Fields): string {
+  return JSON.stringify(SAME_SEARCH.map((field) => fields[field] ?? null));
+}
+
+function refusedCreate(opKind: string, result: string): boolean {
+  return opKind === 'create' && (JSON.parse(result) as { outcome?: string }).outcome === 'rejected';
+}
+
+/**
+ * Writing on the one writing connection, inside a transaction that the caller opened. `touched` collects the
+ * collections that change.
+ */
+export function createWriteTx(c: Connection, read: ReadTx, touched: Set<Collection>): WriteTx {
+  let head: number | undefined;
+  const nextSeq = (): number => {
+    head = (head ?? Number(c.get('SELECT max(seq) AS n FROM doc')?.['n'] ?? 0)) + 1;
+    return head;
+  };
+
+  const putLinks = (kind: Kind, id: string, fields: Fields, before: Fields | undefined): void => {
+    if (kind === 'stay') {
+      c.run('DELETE FROM stay_specialist WHERE stay_id = ?', [id]);
+      for (const userId of new Set(docColumns(kind, fields).specialistIds)) {
+        c.run('INSERT INTO stay_specialist (stay_id, user_id) VALUES (?, ?)', [id, userId]);
+      }
+    } else if (kind === 'task') {
+      c.run('DELETE FROM task_stay WHERE task_id = ?', [id]);
+      for (const stayId of new Set(strings(fields['stayIds']))) {
+        c.run('INSERT INTO task_stay (stay_id, task_id) VALUES (?, ?)', [stayId, id]);
+      }
+    } else if (kind === 'person') {
+      if (before !== undefined && searchTextOf(before) === searchTextOf(fields)) return;
+      c.run('DELETE FROM person_code WHERE person_id = ?', [id]);
+      for (const code of codesOf(fields)) c.run('INSERT INTO person_code (code, person_id) VALUES (?, ?)', [code, id]);
+      indexPerson(c, id);
+    } else if (kind === 'contact') {
+      for (const personId of new Set([before?.['personId'], fields['personId']])) {
+        if (typeof personId === 'string') indexPerson(c, personId);
+      }
+    }
+  };
+
+  return {
+    ...read,
+    async setMeta(key, value) {
+      c.run('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value', [
+        key,
+        value,
+      ]);
+    },
+    async putDoc(doc) {
+      const seq = nextSeq();
+      const columns = docColumns(doc.kind, doc.fields);
+      const state = doc.fields['state'];
+      const previous = c.get('SELECT fields FROM doc WHERE id = ?', [doc.id]);
+      const before = previous === undefined ? undefined : (JSON.parse(previous['fields'] as string) as Fields);
+      const collection = collectionOf(doc.kind);
+      c.run(
+        `INSERT INTO doc (id, kind, collection, site_id, rev, seq, created_by, person_id, parent_id, from_day, to_day,
+           owner_id, owner_role, state, companion_of, stamps, fields)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, collection = excluded.collection,
+           site_id = excluded.site_id, rev = excluded.rev, seq = excluded.seq, created_by = excluded.created_by,
+           person_id = excluded.person_id, parent_id = excluded.parent_id, from_day = excluded.from_day,
+           to_day = excluded.to_day, owner_id = excluded.owner_id, owner_role = excluded.owner_role,
+           state = excluded.state, companion_of = excluded.companion_of, stamps = excluded.stamps,
+           fields = excluded.fields`,
+        [
+          doc.id,
+          doc.kind,
+          collection,
+          doc.siteId,
+          doc.rev,
+          seq,
+          doc.createdBy,
+          columns.personId,
+          columns.parentId,
+          columns.fromDay,
+          columns.toDay,
+          columns.ownerId,
+          columns.ownerRole,
+          typeof state === 'string' ? state : null,
+          columns.companionOf,
+          JSON.stringify(doc.stamps),
+          JSON.stringify(doc.fields),
+        ],
+      );
+      putLinks(doc.kind, doc.id, doc.fields, before);
+      touched.add(collection);
+      return seq;
+    },
+    async touchDocs(ids) {
+      for (const id of new Set(ids)) {
+        const row = c.get('SELECT collection FROM doc WHERE id = ?', [id]);
+        if (row === undefined) continue;
+        c.run('UPDATE doc SET seq = ? WHERE id = ?', [nextSeq(), id]);
+        touched.add(row['collection'] as Collection);
+      }
+    },
+    async holdNights(holderId, nights) {
+      c.run('DELETE FROM bed_night WHERE holder_id = ?', [holderId]);
+      const wanted = JSON.stringify(nights.map(({ bedId, night }) => [bedId, night]));
+      const taken = c
+        .all(
+          `SELECT n.bed_id, n.night, n.holder_id FROM json_each(?) w
+             CROSS JOIN bed_night n ON n.bed_id = json_extract(w.value, '$[0]') AND n.night = json_extract(w.value, '$[1]')`,
+          [wanted],
+        )
+        .map(toNight);
+      if (taken.length > 0) return taken;
+      c.run(
+        `INSERT INTO bed_night (bed_id, night, holder_id)
+         SELECT DISTINCT json_extract(w.value, '$[0]'), json_extract(w.value, '$[1]'), ? FROM json_each(?) w`,
+        [holderId, wanted],
+      );
+      return [];
+    },
+    async releaseNights(holderId) {
+      c.run('DELETE FROM bed_night WHERE holder_id = ?', [holderId]);
+    },
+    async markHeld(desk, ids) {
+      c.run(
+        `INSERT INTO held (user_id, device_id, collection, doc_id, removal_seq)
+         SELECT ?, ?, d.collection, d.id, NULL FROM json_each(?) w CROSS JOIN doc d ON d.id = w.value WHERE true
+         ON CONFLICT DO UPDATE SET removal_seq = NULL`,
+        [desk.userId, desk.deviceId, JSON.stringify(ids)],
+      );
+    },
+    async markRemovalSent(desk, removals) {
+      for (const { id, seq } of removals) {
+        c.run(
+          `UPDATE held SET removal_seq = ? WHERE user_id = ? AND device_id = ? AND doc_id = ?
+              AND collection = (SELECT collection FROM doc WHERE id = held.doc_id)`,
+          [seq, desk.userId, desk.deviceId, id],
+        );
+      }
+    },
+    async confirmRemovals(desk, collection, seq) {
+      c.run('DELETE FROM held WHERE user_id = ? AND device_id = ? AND collection = ? AND removal_seq <= ?', [
+        desk.userId,
+        desk.deviceId,
+        collection,
+        seq,
+      ]);
+    },
+    async putOp(op) {
+      c.run(
+        'INSERT INTO op_log (op_id, doc_id, device_id, actor_id, op_kind, result, refused) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        [
+          op.opId,
+          op.docId,
+          op.deviceId,
+          op.actorId,
+          op.opKind,
+          op.result,
+          refusedCreate(op.opKind, op.result) ? 1 : 0,
+        ],
+      );
+    },
+    async appendAudit(envelope, leafHash, payload, salt, index) {
+      const seq = Number(c.get('SELECT max(seq) AS n FROM audit_entry')?.['n'] ?? 0) + 1;
+      c.run(
+        `INSERT INTO audit_entry (seq, envelope, leaf_hash, at, happened_at, actor_id, device_id, action, site_id, personal)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        [
+          seq,
+          envelope,
+          leafHash,
+          index.at,
+          index.happenedAt,
+          index.actorId,
+          index.deviceId,
+          index.action,
+          index.siteId,
+          index.personal ? 1 : 0,
+        ],
+      );
+      if (payload !== null && salt !== null) {
+        c.run('INSERT INTO audit_payload (seq, salt, body) VALUES (?, ?, ?)', [seq, salt, payload]);
+      }
+      for (const ref of new Set(index.subjectRefs)) {
+        c.run('INSERT INTO audit_subject (subject_ref, seq) VALUES (?, ?)', [ref, seq]);
+      }
+      return seq;
+    },
+    async putUser(user) {
+      c.run(
+        `INSERT INTO user (id, user, name, role, site_ids, password_hash, disabled, created_at, last_sign_in_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET user = excluded.user, name = excluded.name, role = excluded.role,
+           site_ids = excluded.site_ids, password_hash = excluded.password_hash, disabled = excluded.disabled,
+           last_sign_in_at = excluded.last_sign_in_at`,
+        [
+          user.id,
+          user.user,
+          user.name,
+          user.role,
+          JSON.stringify(user.siteIds),
+          user.passwordHash,
+          user.disabled ? 1 : 0,
+          user.createdAt,
+          user.lastSignInAt,
+        ],
+      );
+    },
+    async putDevice(device) {
+      c.run(
+        `INSERT INTO device (id, name, created_at, last_seen_at, last_user_id, app_version, revoked)
+         VALUES (?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name, last_seen_at = excluded.last_seen_at,
+           last_user_id = excluded.last_user_id, app_version = excluded.app_version, revoked = excluded.revoked`,
+        [
+          device.id,
+          device.name,
+          device.createdAt,
+          device.lastSeenAt,
+          device.lastUserId,
+          device.appVersion,
+          device.revoked ? 1 : 0,
+        ],
+      );
+    },
+    async putSession(session) {
+      c.run(
+        `INSERT INTO session (id, user_id, device_id, refresh_hash, previous_hash, created_at, expires_at, revoked_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET refresh_hash = excluded.refresh_hash, previous_hash = excluded.previous_hash,
+           expires_at = excluded.expires_at, revoked_at = excluded.revoked_at`,
+        [
+          session.id,
+          session.userId,
+          session.deviceId,
+          session.refreshHash,
+          session.previousHash,
+          session.createdAt,
+          session.expiresAt,
+          session.revokedAt,
+        ],
+      );
+    },
+    async revokeSessions(userId, at, exceptId = '') {
+      return c.run('UPDATE session SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL AND id <> ?', [
+        at,
+        userId,
+        exceptId,
+      ]);
+    },
+    async revokeDeviceSessions(deviceId, at) {
+      return c.run('UPDATE session SET revoked_at = ? WHERE device_id = ? AND revoked_at IS NULL', [at, deviceId]);
+    },
+    async addAttempt(key, atMs) {
+      c.run('DELETE FROM attempt WHERE at_ms < ?', [atMs - STORE_LIMITS.attemptsMs]);
+      c.run('INSERT INTO attempt (key, at_ms) VALUES (?, ?)', [key, atMs]);
+    },
+    async clearAttempts(key) {
+      c.run('DELETE FROM attempt WHERE key = ?', [key]);
+    },
+    async markDeskEvent(eventId) {
+      c.run('INSERT INTO desk_event (event_id) VALUES (?) ON CONFLICT DO NOTHING', [eventId]);
+    },
+  };
+}
