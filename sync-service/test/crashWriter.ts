@@ -10,7 +10,9 @@ for (;;) {
   at += 1;
   const number = at;
   await store.write(async (tx) => {
-    await tx.putDoc(makeDoc(testId(3, number), 'person', SITES[0], { familyName: 'Liepa', givenName: `N${number}` }));
+    await tx.putDoc(
+      makeDoc(testId(3, number), 'person', SITES[0], { familyName: 'Liepa', givenName: `N${number}` }),
+    );
     const now = '2026-11-21T10:00:00.000Z';
     await tx.appendAudit('{}', 'h', '{}', 'aa', {
       at: now,

@@ -37,7 +37,7 @@ const BY_GUARD = [
   'ALTER TABLE audit_entry ADD COLUMN more TEXT',
   'PRAGMA recursive_triggers = OFF',
   'PRAGMA writable_schema = ON',
-  "CREATE TRIGGER audit_more BEFORE INSERT ON audit_entry BEGIN SELECT raise(IGNORE); END",
+  'CREATE TRIGGER audit_more BEFORE INSERT ON audit_entry BEGIN SELECT raise(IGNORE); END',
   "ATTACH 'other.db' AS other",
 ];
 
@@ -90,7 +90,8 @@ describe('node:sqlite store', () => {
 
   it('answers STORE_FULL when the disk takes nothing more, keeps nothing of it, and recovers', async () => {
     const store = await openSqliteStore({ file: path.join(folder(), 'sivis.db') });
-    const big = (at: number) => makeDoc(testId(3, at), 'person', SITES[0], { familyName: 'Liepa', givenName: 'x'.repeat(50_000) });
+    const big = (at: number) =>
+      makeDoc(testId(3, at), 'person', SITES[0], { familyName: 'Liepa', givenName: 'x'.repeat(50_000) });
     await store.write((tx) => tx.putDoc(big(1)));
     store.setMaxBytes(600_000);
     let at = 1;
@@ -111,7 +112,9 @@ describe('node:sqlite store', () => {
 
   it('works in memory, for simulated worlds', async () => {
     const store = await openSqliteStore({ file: ':memory:' });
-    await store.write((tx) => tx.putDoc(makeDoc(testId(3, 1), 'person', SITES[0], { familyName: 'Liepa', givenName: 'A' })));
+    await store.write((tx) =>
+      tx.putDoc(makeDoc(testId(3, 1), 'person', SITES[0], { familyName: 'Liepa', givenName: 'A' })),
+    );
     expect(await store.read((tx) => tx.countDocs('person'))).toBe(1);
     await store.close();
   });

@@ -9,13 +9,19 @@ export interface Subject {
   readonly siteIds: readonly string[];
 }
 
+/** A stay with those who look after its guest: the stay itself, or each stay of a person. Site and specialists belong together. */
+export interface Care {
+  readonly siteId: string;
+  readonly specialistIds: readonly string[];
+}
+
 /** What is asked for, with the relations on which scopes depend; the store or the desk looks them up. */
 export interface Target {
   readonly kind: AccessKind;
   /** Sites to which the document belongs; a person belongs to every site where she has a stay. */
   readonly siteIds: readonly string[];
-  /** Specialists of the stay, or of any stay of the person. */
-  readonly specialistIds?: readonly string[];
+  /** The stay, or the stays of the person or reservation. */
+  readonly care?: readonly Care[];
   readonly ownerId?: string | null;
   readonly ownerRole?: string | null;
   readonly createdBy?: string | null;
@@ -40,7 +46,9 @@ function inScope(subject: Subject, target: Target, scope: string): boolean {
     case 'ownUnit':
       return ofSite;
     case 'ownClients':
-      return ofSite && (target.specialistIds ?? []).includes(subject.userId);
+      return (target.care ?? []).some(
+        (stay) => subject.siteIds.includes(stay.siteId) && stay.specialistIds.includes(subject.userId),
+      );
     case 'own':
       return (
         ofSite &&

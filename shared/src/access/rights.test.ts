@@ -10,7 +10,7 @@ const subject = (role: Subject['role']): Subject => ({ userId: 'me', role, siteI
 const own = (kind: AccessKind): Target => ({
   kind,
   siteIds: [site],
-  specialistIds: ['me'],
+  care: [{ siteId: site, specialistIds: ['me'] }],
   ownerId: 'me',
   actorId: 'me',
   personal: false,
@@ -18,7 +18,10 @@ const own = (kind: AccessKind): Target => ({
 const other = (kind: AccessKind): Target => ({
   kind,
   siteIds: ['site-2'],
-  specialistIds: ['you'],
+  care: [
+    { siteId: 'site-2', specialistIds: ['me'] },
+    { siteId: site, specialistIds: ['you'] },
+  ],
   ownerId: 'you',
   ownerRole: 'nobody',
   createdBy: 'you',

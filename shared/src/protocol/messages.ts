@@ -97,8 +97,11 @@ export const pushRowResultSchema = z.strictObject({
   /** The worst outcome of the row's operations. */
   outcome: z.enum(OUTCOMES),
   ops: z.array(opResultSchema),
-  /** The service's document after the row, as the author may see it; a blank when there is none. */
-  master: wireDocSchema,
+  /**
+   * The service's document after the row, as the author may see it; a blank when there is none, also for a row whose id
+   * was no id.
+   */
+  master: wireDocSchema.extend({ id: z.string() }),
 });
 export type PushRowResult = z.infer<typeof pushRowResultSchema>;
 

@@ -10,6 +10,7 @@ export const PATHS = {
   password: '/api/auth/password',
   /** GET */
   me: '/api/me',
+  firstAdmin: '/api/auth/first-admin',
   ticket: '/api/live/ticket',
   /** WebSocket */
   live: '/api/live',

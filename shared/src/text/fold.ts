@@ -23,7 +23,7 @@ export function foldedWords(text: string): string[] {
  */
 export function nameStem(word: string): string {
   if (word.length <= 3) return word;
-  return word.replace(/(ens|ins|is|us|as|es|s|a|e)$/u, '') || word;
+  return word.replace(/(ens|ins|ena|ina|is|us|as|es|s|a|e)$/u, '') || word;
 }
 
 /** How many diacritics a text carries; of two spellings of one name the richer one is the better. */

@@ -1,7 +1,11 @@
 import type { z } from 'zod';
 import type { Json } from '@sivis/shared/docs/json.ts';
 import { LIMITS } from '@sivis/shared/protocol/limits.ts';
-import { deskEventSchema, type deskEventsResponseSchema, type DeskEvent } from '@sivis/shared/protocol/messages.ts';
+import {
+  deskEventSchema,
+  type deskEventsResponseSchema,
+  type DeskEvent,
+} from '@sivis/shared/protocol/messages.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import type { RequestContext } from '../identity/context.ts';
 import type { Store, WriteTx } from '../store/store.ts';

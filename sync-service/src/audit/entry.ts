@@ -110,7 +110,10 @@ export function subjectRef(key: Buffer, personId: string): string {
 
 /** RFC 6962 §2.1: SHA-256(0x00 ‖ entry), hex. */
 export function leafHash(envelope: string): string {
-  return createHash('sha256').update(Buffer.from([0])).update(envelope, 'utf8').digest('hex');
+  return createHash('sha256')
+    .update(Buffer.from([0]))
+    .update(envelope, 'utf8')
+    .digest('hex');
 }
 
 /** SHA-256(salt ‖ payload), hex: binds the payload to the entry and says nothing about it once it is erased. */
@@ -147,7 +150,8 @@ export function buildEntry(who: AuditWho, event: AuditEvent, key: Buffer): Built
     site: siteId,
     action: event.action,
     kind: event.kind,
-    object: event.kind === 'person' && event.objectId !== '' ? subjectRef(key, event.objectId) : event.objectId,
+    object:
+      event.kind === 'person' && event.objectId !== '' ? subjectRef(key, event.objectId) : event.objectId,
     objectRev: event.objectRev ?? 0,
     ...(refs.length <= LISTED_SUBJECTS ? { subjectRefs: refs } : {}),
     subjectCount: refs.length,

@@ -8,7 +8,7 @@ const BATCH = 1_000;
  * for (`payload` is null where it was erased).
  */
 export async function* exportAudit(store: Store, withPayload: boolean): AsyncGenerator<string> {
-  for (let after = 0; ; ) {
+  for (let after = 0; ;) {
     const rows = await store.read((tx) => tx.auditRange(after, BATCH));
     for (const row of rows) {
       const line = {

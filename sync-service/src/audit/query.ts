@@ -50,7 +50,12 @@ interface Names {
 }
 
 /** Names of those whom the entries mention, as far as the reader may know them. */
-async function namesFor(tx: ReadTx, subject: Subject, payloads: readonly (AuditPayload | null)[], nowMs: number): Promise<Names> {
+async function namesFor(
+  tx: ReadTx,
+  subject: Subject,
+  payloads: readonly (AuditPayload | null)[],
+  nowMs: number,
+): Promise<Names> {
   const users = new Map((await tx.users()).map((user) => [user.id, user.name]));
   const devices = new Map((await tx.devices()).map((device) => [device.id, device.name]));
   const people = new Map<string, string>();
@@ -76,7 +81,13 @@ async function namesFor(tx: ReadTx, subject: Subject, payloads: readonly (AuditP
 type Visibility = 'value' | 'masked';
 
 /** Whether the reader sees the value of a changed field. `opened`: the auditor gave a reason for this entry. */
-function visibilityOf(subject: Subject, kind: string, field: string, known: boolean, opened: boolean): Visibility {
+function visibilityOf(
+  subject: Subject,
+  kind: string,
+  field: string,
+  known: boolean,
+  opened: boolean,
+): Visibility {
   const scope = rightsRow(subject.role, 'audit')?.scope;
   if (scope === 'technical') return 'masked';
   if (scope === 'all') return isHealthField(kind, field) && !opened ? 'masked' : 'value';
@@ -129,12 +140,20 @@ function viewOf(
     result: envelope.result,
     reason: content ? payload.reason : '',
     app: envelope.app,
-    changes: (payload?.changes ?? envelope.fields.map((field) => ({ field, before: null, after: null }))).map((change) => {
-      const seen = payload === null ? 'masked' : visibilityOf(subject, envelope.kind, change.field, known, opened);
-      return seen === 'value'
-        ? { field: change.field, before: change.before as never, after: change.after as never, masked: false }
-        : { field: change.field, before: null, after: null, masked: true };
-    }),
+    changes: (payload?.changes ?? envelope.fields.map((field) => ({ field, before: null, after: null }))).map(
+      (change) => {
+        const seen =
+          payload === null ? 'masked' : visibilityOf(subject, envelope.kind, change.field, known, opened);
+        return seen === 'value'
+          ? {
+              field: change.field,
+              before: change.before as never,
+              after: change.after as never,
+              masked: false,
+            }
+          : { field: change.field, before: null, after: null, masked: true };
+      },
+    ),
     detail: (content ? shorten(payload.detail) : {}) as AuditEntryView['detail'],
     leafHash: row.leafHash,
   };
@@ -154,7 +173,12 @@ function admits(subject: Subject, envelope: AuditEnvelope): boolean {
  * A page of the log, newest first, cut to what the reader may see. The reading is written into the log before it is
  * answered. Throws FORBIDDEN for a role without the right.
  */
-export async function queryAudit(store: Store, audit: AuditLog, reader: AuditReader, query: AuditQuery): Promise<AuditPage> {
+export async function queryAudit(
+  store: Store,
+  audit: AuditLog,
+  reader: AuditReader,
+  query: AuditQuery,
+): Promise<AuditPage> {
   const { subject } = reader;
   const filter = restrict(subject, {
     ...(query.personId === undefined ? {} : { subjectRef: audit.subjectRef(query.personId) }),
@@ -174,8 +198,15 @@ export async function queryAudit(store: Store, audit: AuditLog, reader: AuditRea
       .slice(0, query.limit)
       .map((row) => ({ row, envelope: parseEnvelope(row.envelope), payload: parsePayload(row.payload) }))
       .filter(({ envelope }) => admits(subject, envelope));
-    const names = await namesFor(tx, subject, rows.map(({ payload }) => payload), reader.nowMs);
-    const entries = rows.map(({ row, envelope, payload }) => viewOf(subject, row, envelope, payload, names, false));
+    const names = await namesFor(
+      tx,
+      subject,
+      rows.map(({ payload }) => payload),
+      reader.nowMs,
+    );
+    const entries = rows.map(({ row, envelope, payload }) =>
+      viewOf(subject, row, envelope, payload, names, false),
+    );
     const personIds = [...new Set(entries.map((entry) => entry.personId).filter((id) => id !== ''))];
     return { entries, more: page.rows.length > query.limit, total: page.total, size, personIds };
   });
@@ -225,4 +256,3 @@ export async function openAuditEntry(
   });
   return opened.view;
 }
-

@@ -37,7 +37,7 @@ export async function openAdminSocket(
       result =
         handler === undefined
           ? { exit: 2, value: { error: { code: 'unknown-command' } } }
-          : await handler({ ...context, say: (text) => reply({ say: text }) }, request.args as Record<string, Json>);
+          : await handler({ ...context, say: (text) => reply({ say: text }) }, request.args);
     } catch (error) {
       const code = (error as { code?: unknown }).code;
       result = { exit: 1, value: { error: { code: typeof code === 'string' ? code : 'failed' } } };

@@ -35,9 +35,15 @@ async function sha256(file: string): Promise<string> {
 }
 
 /** Copies the data folder into `target` (which must not exist or be empty) while the service goes on. */
-export async function createBackup(store: Store, dataDir: string, target: string, nowMs: number): Promise<CommandResult> {
+export async function createBackup(
+  store: Store,
+  dataDir: string,
+  target: string,
+  nowMs: number,
+): Promise<CommandResult> {
   await mkdir(target, { recursive: true, mode: 0o700 });
-  if ((await readdir(target)).length > 0) return { exit: 1, value: { error: { code: 'not-empty', path: target } } };
+  if ((await readdir(target)).length > 0)
+    return { exit: 1, value: { error: { code: 'not-empty', path: target } } };
   await store.backupTo(path.join(target, STORE_FILE));
   await chmod(path.join(target, STORE_FILE), 0o600);
   for (const part of PARTS.slice(1)) {
@@ -47,10 +53,14 @@ export async function createBackup(store: Store, dataDir: string, target: string
     await chmod(path.join(target, part), 0o600);
   }
   const files: Record<string, string> = {};
-  for (const part of PARTS) if (existsSync(path.join(target, part))) files[part] = await sha256(path.join(target, part));
+  for (const part of PARTS)
+    if (existsSync(path.join(target, part))) files[part] = await sha256(path.join(target, part));
   const state = await inspect(path.join(target, STORE_FILE));
   const manifest = { version: VERSION, createdAt: toInstant(nowMs), ...state.summary, files };
-  await writeFile(path.join(target, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600, flush: true });
+  await writeFile(path.join(target, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, {
+    mode: 0o600,
+    flush: true,
+  });
   return { exit: 0, value: { path: target, ...manifest } };
 }
 
@@ -98,7 +108,8 @@ export async function verifyBackup(source: string): Promise<CommandResult> {
     if ((await sha256(copy)) !== expected) problems.push(`hash:${part}`);
   }
   for (const part of [STORE_FILE, KEYS_FILE]) {
-    if (manifest.files[part] === undefined) return { exit: 4, value: { error: { code: 'part-missing', part } } };
+    if (manifest.files[part] === undefined)
+      return { exit: 4, value: { error: { code: 'part-missing', part } } };
   }
   if (problems.length === 0) {
     const state = await inspect(path.join(source, STORE_FILE));
@@ -110,7 +121,13 @@ export async function verifyBackup(source: string): Promise<CommandResult> {
   }
   return {
     exit: problems.length === 0 ? 0 : 3,
-    value: { path: source, problems, audit: manifest.audit, headSeq: manifest.headSeq, createdAt: manifest.createdAt },
+    value: {
+      path: source,
+      problems,
+      audit: manifest.audit,
+      headSeq: manifest.headSeq,
+      createdAt: manifest.createdAt,
+    },
   };
 }
 
@@ -122,7 +139,8 @@ export async function restoreBackup(source: string, target: string, nowMs: numbe
   const checked = await verifyBackup(source);
   if (checked.exit !== 0) return checked;
   await mkdir(target, { recursive: true, mode: 0o700 });
-  if ((await readdir(target)).length > 0) return { exit: 1, value: { error: { code: 'not-empty', path: target } } };
+  if ((await readdir(target)).length > 0)
+    return { exit: 1, value: { error: { code: 'not-empty', path: target } } };
   for (const part of PARTS) {
     const from = path.join(source, part);
     if (!existsSync(from)) continue;

@@ -49,7 +49,8 @@ async function guarded(work: () => Promise<CommandResult>): Promise<CommandResul
     return await work();
   } catch (error) {
     if (error instanceof SivisError) return failed(error.code, error.detail);
-    if (error instanceof z.ZodError) return { exit: 2, value: { error: { code: 'usage', field: String(error.issues[0]?.path[0] ?? '') } } };
+    if (error instanceof z.ZodError)
+      return { exit: 2, value: { error: { code: 'usage', field: String(error.issues[0]?.path[0] ?? '') } } };
     throw error;
   }
 }
@@ -74,7 +75,15 @@ const userCreate: CommandHandler = (context, args) =>
     const view = await createUser(identityOf(context), who, { ...user, siteIds, password: chosen });
     context.say(`Lietotājs ${view.user} izveidots.`);
     if (password === undefined) context.say(`Parole (redzama tikai tagad): ${chosen}`);
-    return { exit: 0, value: { id: view.id, user: view.user, role: view.role, ...(password === undefined ? { password: chosen } : {}) } };
+    return {
+      exit: 0,
+      value: {
+        id: view.id,
+        user: view.user,
+        role: view.role,
+        ...(password === undefined ? { password: chosen } : {}),
+      },
+    };
   });
 
 const nameArgs = z.strictObject({ user: z.string(), password: z.string().optional() });
@@ -85,7 +94,10 @@ const userReset: CommandHandler = (context, args) =>
     const user = await context.store.read((tx) => tx.userByName(name));
     if (user === undefined) return failed('NOT_FOUND', { user: name });
     const chosen = password ?? randomPassword();
-    await updateUser(identityOf(context), serviceWho(context.clock.now(), VERSION), { id: user.id, password: chosen });
+    await updateUser(identityOf(context), serviceWho(context.clock.now(), VERSION), {
+      id: user.id,
+      password: chosen,
+    });
     context.say(`Lietotāja ${name} parole nomainīta, sesijas beigtas.`);
     if (password === undefined) context.say(`Parole (redzama tikai tagad): ${chosen}`);
     return { exit: 0, value: { user: name, ...(password === undefined ? { password: chosen } : {}) } };
@@ -96,7 +108,10 @@ const userDisable: CommandHandler = (context, args) =>
     const { user: name } = nameArgs.parse(args);
     const user = await context.store.read((tx) => tx.userByName(name));
     if (user === undefined) return failed('NOT_FOUND', { user: name });
-    await updateUser(identityOf(context), serviceWho(context.clock.now(), VERSION), { id: user.id, disabled: true });
+    await updateUser(identityOf(context), serviceWho(context.clock.now(), VERSION), {
+      id: user.id,
+      disabled: true,
+    });
     context.say(`Lietotājs ${name} slēgts, sesijas beigtas.`);
     return { exit: 0, value: { user: name, disabled: true } };
   });
@@ -164,7 +179,11 @@ const doctor: CommandHandler = async (context) => {
     add('datubāze', integrity === 'ok', integrity === 'ok' ? '' : integrity);
   }
   const audit = await checkAudit(context.store);
-  add('audita žurnāls', audit.broken.length === 0, audit.broken.length === 0 ? `${audit.entries} ieraksti` : `bojāti: ${audit.broken.join(', ')}`);
+  add(
+    'audita žurnāls',
+    audit.broken.length === 0,
+    audit.broken.length === 0 ? `${audit.entries} ieraksti` : `bojāti: ${audit.broken.join(', ')}`,
+  );
   const disk = await statfs(context.dataDir);
   const free = disk.bavail / disk.blocks;
   add('diska vieta', free >= SERVICE_LIMITS.diskFreeShare, `${Math.round(free * 100)} % brīvi`);

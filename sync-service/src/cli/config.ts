@@ -32,19 +32,34 @@ const whole = (value: number, low: number, high: number, help: string): Setting<
   help,
   read: (raw) => {
     const number = typeof raw === 'string' && /^\d{1,9}$/.test(raw) ? Number(raw) : raw;
-    return typeof number === 'number' && Number.isInteger(number) && number >= low && number <= high ? number : undefined;
+    return typeof number === 'number' && Number.isInteger(number) && number >= low && number <= high
+      ? number
+      : undefined;
   },
 });
 const flag = (value: boolean, help: string): Setting<boolean> => ({
   default: value,
   help,
-  read: (raw) => (typeof raw === 'boolean' ? raw : raw === 'true' || raw === '1' ? true : raw === 'false' || raw === '0' ? false : undefined),
+  read: (raw) =>
+    typeof raw === 'boolean'
+      ? raw
+      : raw === 'true' || raw === '1'
+        ? true
+        : raw === 'false' || raw === '0'
+          ? false
+          : undefined,
 });
 const texts = (help: string): Setting<readonly string[]> => ({
   default: [],
   help,
   read: (raw) => {
-    const list = typeof raw === 'string' ? raw.split(',').map((part) => part.trim()).filter((part) => part !== '') : raw;
+    const list =
+      typeof raw === 'string'
+        ? raw
+            .split(',')
+            .map((part) => part.trim())
+            .filter((part) => part !== '')
+        : raw;
     return Array.isArray(list) && list.every((entry) => typeof entry === 'string') ? list : undefined;
   },
 });
@@ -57,11 +72,18 @@ export const SETTINGS = {
   demo: flag(false, 'Keep a demonstration centre in an own, marked store.'),
   log_level: text('info', 'trace, debug, info, warn, error or fatal.'),
   trusted_proxies: texts('Addresses of proxies whose X-Forwarded-For is believed.'),
-  sign_ins_per_minute: whole(SERVICE_LIMITS.addressAttempts, 1, 100_000, 'Sign-ins from one address in a minute.'),
+  sign_ins_per_minute: whole(
+    SERVICE_LIMITS.addressAttempts,
+    1,
+    100_000,
+    'Sign-ins from one address in a minute.',
+  ),
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;
-export type Config = { -readonly [K in SettingName]: (typeof SETTINGS)[K] extends Setting<infer T> ? T : never };
+export type Config = {
+  -readonly [K in SettingName]: (typeof SETTINGS)[K] extends Setting<infer T> ? T : never;
+};
 
 export interface LoadedConfig {
   readonly values: Config;
@@ -81,7 +103,9 @@ function unknownKey(key: string, where: string, known: readonly string[]): Confi
 
 const variableOf = (name: SettingName): string => `SIVIS_${name.toUpperCase()}`;
 
-function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Map<SettingName, [unknown, string]> {
+function fromEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+): Map<SettingName, [unknown, string]> {
   const found = new Map<SettingName, [unknown, string]>();
   const known = NAMES.flatMap((name) => [variableOf(name), `${variableOf(name)}_FILE`]);
   for (const [variable, value] of Object.entries(env)) {
@@ -128,7 +152,12 @@ export function loadConfig(
   env: Readonly<Record<string, string | undefined>>,
 ): LoadedConfig {
   const layers: [Source, Map<SettingName, [unknown, string]>][] = [
-    ['flag', new Map(NAMES.filter((name) => flags[name] !== undefined).map((name) => [name, [flags[name], `--${name}`]]))],
+    [
+      'flag',
+      new Map(
+        NAMES.filter((name) => flags[name] !== undefined).map((name) => [name, [flags[name], `--${name}`]]),
+      ),
+    ],
     ['environment', fromEnvironment(env)],
     ['file', fromFile(dataDir)],
   ];
@@ -136,7 +165,7 @@ export function loadConfig(
   const sources: Partial<Record<SettingName, string>> = {};
   for (const name of NAMES) {
     const layer = layers.map(([, map]) => map.get(name)).find((entry) => entry !== undefined);
-    const setting: Setting<Value> = SETTINGS[name] as Setting<Value>;
+    const setting: Setting<Value> = SETTINGS[name];
     if (layer === undefined) {
       values[name] = setting.default;
       sources[name] = 'default';

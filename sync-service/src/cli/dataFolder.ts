@@ -15,7 +15,10 @@ export interface DataFolder {
 
 /** Opens (and creates) a data folder whose lock the caller holds. */
 export async function openDataFolder(dir: string): Promise<DataFolder> {
-  const store = await openSqliteStore({ file: path.join(dir, STORE_FILE), backupDir: path.join(dir, 'backups') });
+  const store = await openSqliteStore({
+    file: path.join(dir, STORE_FILE),
+    backupDir: path.join(dir, 'backups'),
+  });
   const keys = loadKeys(dir);
   return { dir, store, keys, audit: createAuditLog(keys.subject) };
 }

@@ -91,7 +91,8 @@ export async function takeLock(dataDir: string): Promise<Lock | LockInfo> {
       writeSync(handle, JSON.stringify(info));
       closeSync(handle);
       return {
-        announce: (admin, url) => writeFileSync(file, JSON.stringify({ ...info, admin, url }), { mode: 0o600 }),
+        announce: (admin, url) =>
+          writeFileSync(file, JSON.stringify({ ...info, admin, url }), { mode: 0o600 }),
         release: () => {
           if (readLock(dataDir)?.pid === process.pid) rmSync(file, { force: true });
         },

@@ -4,8 +4,8 @@ import { Command, CommanderError } from 'commander';
 import type { Json } from '@sivis/shared/docs/json.ts';
 import { systemClock } from '@sivis/shared/time/clock.ts';
 import { registerImport } from '../exchange/cli.ts';
-import type { RoutePlugin } from '../http/deps.ts';
 import { createLogger } from '../http/log.ts';
+import { registerSyncRoutes } from '../http/sync.ts';
 import { SchemaNewerError } from '../store/sqlite/open.ts';
 import { callAdmin } from './adminSocket.ts';
 import { restoreBackup, verifyBackup } from './backup.ts';
@@ -72,7 +72,14 @@ async function run(name: string, args: Readonly<Record<string, Json>>): Promise<
     try {
       finish(
         await handler(
-          { store: folder.store, audit: folder.audit, clock: systemClock, dataDir: data, accessChanged: () => undefined, say },
+          {
+            store: folder.store,
+            audit: folder.audit,
+            clock: systemClock,
+            dataDir: data,
+            accessChanged: () => undefined,
+            say,
+          },
           args,
         ),
       );
@@ -103,17 +110,21 @@ async function startServing(flags: Partial<Record<SettingName, unknown>>): Promi
   const { data } = options();
   const { values: config } = loadConfig(data, flags, process.env);
   const log = createLogger(config.log_level);
-  const plugins: RoutePlugin[] = [];
-  if (hasPart('../http/sync.ts')) {
-    const sync = (await import(partUrl('../http/sync.ts'))) as { registerSyncRoutes: RoutePlugin };
-    plugins.push(sync.registerSyncRoutes);
-  }
   const ensureDemo: EnsureDemo = async (store, demoOptions) => {
     if (!hasPart('../demo/ensure.ts')) return { accounts: [] };
     const demo = (await import(partUrl('../demo/ensure.ts'))) as { ensureDemo: EnsureDemo };
     return demo.ensureDemo(store, demoOptions);
   };
-  const result = await serve({ dataDir: data, config, handlers, clock: systemClock, print, ensureDemo, plugins, log });
+  const result = await serve({
+    dataDir: data,
+    config,
+    handlers,
+    clock: systemClock,
+    print,
+    ensureDemo,
+    plugins: [registerSyncRoutes],
+    log,
+  });
   if ('serving' in result) {
     stopOnSignals(result.serving, log);
     return;
@@ -168,15 +179,17 @@ function buildProgram(): void {
     .requiredOption('--role <loma>', 'reception, dutyManager, specialist, catering, it, auditor')
     .option('--site <id...>', 'objekti; bez tā visi')
     .option('--password-stdin', 'parole no standarta ievades; bez tā tiek izveidota nejauša')
-    .action(async (name: string, flags: { name: string; role: string; site?: string[]; passwordStdin?: true }) => {
-      await run(COMMANDS.userCreate, {
-        user: name,
-        name: flags.name,
-        role: flags.role,
-        ...(flags.site === undefined ? {} : { sites: flags.site }),
-        ...(flags.passwordStdin === true ? { password: await readSecret() } : {}),
-      });
-    });
+    .action(
+      async (name: string, flags: { name: string; role: string; site?: string[]; passwordStdin?: true }) => {
+        await run(COMMANDS.userCreate, {
+          user: name,
+          name: flags.name,
+          role: flags.role,
+          ...(flags.site === undefined ? {} : { sites: flags.site }),
+          ...(flags.passwordStdin === true ? { password: await readSecret() } : {}),
+        });
+      },
+    );
   user
     .command('reset <lietotajs>')
     .option('--password-stdin', 'parole no standarta ievades; bez tā tiek izveidota nejauša')
@@ -195,7 +208,9 @@ function buildProgram(): void {
     .command('export')
     .description('žurnāls kā JSON rindas')
     .option('--with-payload', 'arī saturs (personas dati)')
-    .action((flags: { withPayload?: true }) => run(COMMANDS.auditExport, { withPayload: flags.withPayload === true }));
+    .action((flags: { withPayload?: true }) =>
+      run(COMMANDS.auditExport, { withPayload: flags.withPayload === true }),
+    );
 
   const backup = program.command('backup').description('rezerves kopijas');
   backup
@@ -218,7 +233,10 @@ function buildProgram(): void {
       finish(result);
     });
 
-  program.command('doctor').description('pārbauda datu mapi').action(() => run(COMMANDS.doctor, {}));
+  program
+    .command('doctor')
+    .description('pārbauda datu mapi')
+    .action(() => run(COMMANDS.doctor, {}));
 
   const config = program.command('config').description('iestatījumi');
   config.command('check').action(() => {
@@ -229,8 +247,12 @@ function buildProgram(): void {
   config.command('dump').action(() => {
     const { values, sources } = loadConfig(options().data, {}, process.env);
     const names = Object.keys(values) as SettingName[];
-    if (!options().json) for (const name of names) print(`${name} = ${JSON.stringify(values[name])}  # ${sources[name]}`);
-    finish({ exit: 0, value: Object.fromEntries(names.map((name) => [name, { value: values[name], source: sources[name] }])) });
+    if (!options().json)
+      for (const name of names) print(`${name} = ${JSON.stringify(values[name])}  # ${sources[name]}`);
+    finish({
+      exit: 0,
+      value: Object.fromEntries(names.map((name) => [name, { value: values[name], source: sources[name] }])),
+    });
   });
 
   program
@@ -245,7 +267,10 @@ function buildProgram(): void {
           (reply) => reply.ok,
           () => false,
         ));
-      finish({ exit: alive ? 0 : 1, value: alive ? { ok: true, url: holder.url } : { error: { code: 'not-serving' } } });
+      finish({
+        exit: alive ? 0 : 1,
+        value: alive ? { ok: true, url: holder.url } : { error: { code: 'not-serving' } },
+      });
     });
   program.command('version').action(() => {
     if (!options().json) print(VERSION);
@@ -261,6 +286,8 @@ function buildProgram(): void {
 
 /** Exit codes: decision 13. */
 async function main(): Promise<void> {
+  // What the service writes is for its own account only.
+  process.umask(0o077);
   buildProgram();
   try {
     await program.parseAsync(process.argv);

@@ -14,9 +14,9 @@ export interface CommandContext {
   readonly audit: AuditLog;
   readonly dataDir: string;
   /** Tells open sockets that users, devices or sessions changed. */
-  accessChanged(): void;
+  readonly accessChanged: () => void;
   /** A line for a human, shown while the command runs; never personal data of clients. */
-  say(line: string): void;
+  readonly say: (line: string) => void;
 }
 
 /** What a command answers: an exit code of decision 13 and the value that `--json` prints. */
@@ -25,7 +25,10 @@ export interface CommandResult {
   readonly value: Json;
 }
 
-export type CommandHandler = (context: CommandContext, args: Readonly<Record<string, Json>>) => Promise<CommandResult>;
+export type CommandHandler = (
+  context: CommandContext,
+  args: Readonly<Record<string, Json>>,
+) => Promise<CommandResult>;
 
 /**
  * Hook for commands of other areas (`exchange/cli.ts` exports `registerImport(program, deps)`): put the handler under
@@ -44,6 +47,8 @@ export type RegisterCommands = (program: Command, deps: CliDeps) => void;
 export type EnsureDemo = (
   store: Store,
   options: { readonly clock: Clock; readonly dataDir: string },
-) => Promise<{ readonly accounts: readonly { role: string; user: string; password: string; name: string }[] }>;
+) => Promise<{
+  readonly accounts: readonly { role: string; user: string; password: string; name: string }[];
+}>;
 
 export const DEMO_META = 'demo';

@@ -16,6 +16,7 @@ import { isLoopback, type Config } from './config.ts';
 import { openDataFolder } from './dataFolder.ts';
 import { DEMO_META, type CommandHandler, type EnsureDemo } from './seam.ts';
 import { VERSION } from './version.ts';
+import { keepWindow } from './windowRoll.ts';
 
 export interface ServeOptions {
   readonly dataDir: string;
@@ -23,7 +24,7 @@ export interface ServeOptions {
   readonly handlers: ReadonlyMap<string, CommandHandler>;
   readonly clock: Clock;
   /** One line of standard output. */
-  print(line: string): void;
+  readonly print: (line: string) => void;
   readonly ensureDemo: EnsureDemo;
   readonly plugins: readonly RoutePlugin[];
   readonly log?: Logger;
@@ -37,17 +38,27 @@ export interface Serving {
 
 export type ServeResult = { readonly serving: Serving } | { readonly exit: 1 | 75; readonly words: string };
 
-async function prepareDemo(store: Store, options: ServeOptions): Promise<{ accounts: readonly object[] } | { words: string }> {
+async function prepareDemo(
+  store: Store,
+  options: ServeOptions,
+): Promise<{ accounts: readonly object[] } | { words: string }> {
   const { config } = options;
   const marked = (await store.read((tx) => tx.meta(DEMO_META))) === '1';
   if (!config.demo && !marked) return { accounts: [] };
   if (!isLoopback(config.host)) {
-    return { words: 'Demonstrācijas dati ir tikai šim datoram: norādiet --host 127.0.0.1 vai citu datu mapi (--data).' };
+    return {
+      words:
+        'Demonstrācijas dati ir tikai šim datoram: norādiet --host 127.0.0.1 vai citu datu mapi (--data).',
+    };
   }
   if (!config.demo) return { accounts: [] };
-  const inUse = !marked && (await store.read(async (tx) => (await tx.users()).length > 0 || (await tx.headSeq()) > 0));
+  const inUse =
+    !marked && (await store.read(async (tx) => (await tx.users()).length > 0 || (await tx.headSeq()) > 0));
   if (inUse) {
-    return { words: 'Šajā datu mapē ir īsti dati, demonstrācijas dati tajā netiek likti. Norādiet --no-demo vai citu mapi (--data).' };
+    return {
+      words:
+        'Šajā datu mapē ir īsti dati, demonstrācijas dati tajā netiek likti. Norādiet --no-demo vai citu mapi (--data).',
+    };
   }
   const { accounts } = await options.ensureDemo(store, { clock: options.clock, dataDir: options.dataDir });
   await store.write((tx) => tx.setMeta(DEMO_META, '1'));
@@ -100,7 +111,8 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
     accessChanged: () => live.current?.accessChanged(),
     stopping: () => stopping,
   };
-  if (config.static !== '' && !existsSync(config.static)) log.warn('the folder of the workstation does not exist');
+  if (config.static !== '' && !existsSync(config.static))
+    log.warn('the folder of the workstation does not exist');
   const app = await buildServer({
     deps,
     log,
@@ -112,7 +124,8 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
     await app.listen({ port: config.port, host: config.host });
   } catch (error) {
     await app.close();
-    if ((error as { code?: string }).code === 'EADDRINUSE') return giveUp(`Ports ${config.port} ir aizņemts.`);
+    if ((error as { code?: string }).code === 'EADDRINUSE')
+      return giveUp(`Ports ${config.port} ir aizņemts.`);
     await giveUp('');
     throw error;
   }
@@ -128,7 +141,9 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
     accessChanged: deps.accessChanged,
   });
   lock.announce(adminAddress, url);
-  if (!isLoopback(config.host)) log.warn('listening beyond this computer without TLS: put a proxy with TLS before it');
+  const windowRoll = await keepWindow(store, clock, log);
+  if (!isLoopback(config.host))
+    log.warn('listening beyond this computer without TLS: put a proxy with TLS before it');
 
   const token = config.demo ? null : await issueFirstAdminToken(store, clock.now());
   print(
@@ -148,6 +163,7 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
     stopped ??= (async () => {
       stopping = true;
       log.info('stopping');
+      windowRoll.stop();
       await live.current?.close();
       await app.close();
       await admin.close();

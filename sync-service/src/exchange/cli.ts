@@ -12,7 +12,9 @@ export const IMPORT_4HOTEL = 'import 4hotel';
 /** Says in Latvian what happened and where; a row's content is never quoted. */
 function refusal(error: ImportError, say: (line: string) => void): CommandResult {
   const { file, line, detail } = error.place;
-  const place = [file, line === undefined ? undefined : `${line}. rinda`, detail].filter((part) => part !== undefined);
+  const place = [file, line === undefined ? undefined : `${line}. rinda`, detail].filter(
+    (part) => part !== undefined,
+  );
   say(`${IMPORT_ERRORS[error.code].lv}${place.length > 0 ? ` (${place.join(', ')})` : ''}`);
   return {
     exit: IMPORT_ERRORS[error.code].exitCode,
@@ -32,7 +34,8 @@ export async function import4HotelCommand(
 ): Promise<CommandResult> {
   try {
     const asOf = args['asof'] ?? rigaDate(context.clock.now());
-    if (typeof asOf !== 'string' || !isPlainDate(asOf)) throw new ImportError('invalid_date', { detail: '--asof' });
+    if (typeof asOf !== 'string' || !isPlainDate(asOf))
+      throw new ImportError('invalid_date', { detail: '--asof' });
     const dir = args['dir'];
     if (typeof dir !== 'string') throw new ImportError('missing_file', { detail: 'DIR' });
     return { exit: 0, value: await runHotelImport(context, dir, asOf) };
@@ -53,7 +56,10 @@ export function registerImport(program: Command, deps: CliDeps): void {
     .command('4hotel')
     .description('4Hotel numuri, viesi un rezervācijas no mapes DIR')
     .argument('<dir>', 'mape ar trim 4hotel_*.csv datnēm')
-    .option('--asof <datums>', 'diena, uz kuru skaita aizņemtās gultas, piemēram, 2026-11-20 (parasti: šodien)')
+    .option(
+      '--asof <datums>',
+      'diena, uz kuru skaita aizņemtās gultas, piemēram, 2026-11-20 (parasti: šodien)',
+    )
     .action(async (dir: string, options: { asof?: string }) => {
       const asOf = options.asof === undefined ? {} : { asof: options.asof };
       await deps.run(IMPORT_4HOTEL, { dir: path.resolve(dir), ...asOf });

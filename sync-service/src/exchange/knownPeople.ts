@@ -20,7 +20,7 @@ export async function knownPeople(tx: ReadTx): Promise<KnownPeople> {
   if ((await tx.countDocs('person')) === 0) return NOBODY;
   const aliases = new Map<string, string>();
   const codes = new Map<string, { id: string; birthDate: string | undefined } | null>();
-  for (let after = 0; ; ) {
+  for (let after = 0; ;) {
     const rows = await tx.page('people', after, EXCHANGE_LIMITS.readDocs, NO_DESK, PEOPLE);
     for (const row of rows) {
       after = row.seq;

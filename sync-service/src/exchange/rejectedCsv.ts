@@ -25,7 +25,11 @@ export function rejectedCsv(rows: readonly RejectedRow[]): string {
  * Writes the rejected rows to `DATA/import/rejected-<time>.csv`, which its owner alone may read: the rows are personal
  * data. Returns the path.
  */
-export async function writeRejected(dataDir: string, at: string, rows: readonly RejectedRow[]): Promise<string> {
+export async function writeRejected(
+  dataDir: string,
+  at: string,
+  rows: readonly RejectedRow[],
+): Promise<string> {
   const folder = path.join(dataDir, 'import');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = path.join(folder, `rejected-${at.replaceAll(/[:.]/g, '-')}.csv`);

@@ -59,14 +59,19 @@ function splitRows(file: string, text: string, lineEnd: string): RawRow[] {
  * anything is made of it: `wrong_encoding`, `truncated` (no line end at the end, an open quote, a short last row) or
  * `missing_column`. Columns are found by their names; further columns are ignored.
  */
-export function readTable<C extends string>(file: string, bytes: Uint8Array, columns: readonly C[]): Table<C> {
+export function readTable<C extends string>(
+  file: string,
+  bytes: Uint8Array,
+  columns: readonly C[],
+): Table<C> {
   const text = decodeWindows1257(file, bytes);
   const firstEnd = text.indexOf('\n');
   const lineEnd = firstEnd > 0 && text[firstEnd - 1] === '\r' ? '\r\n' : '\n';
   const rows = splitRows(file, text, lineEnd);
   const lastLine = rows.at(-1)?.line ?? 1;
   const header = rows[0];
-  if (header === undefined || !text.endsWith(lineEnd)) throw new ImportError('truncated', { file, line: lastLine });
+  if (header === undefined || !text.endsWith(lineEnd))
+    throw new ImportError('truncated', { file, line: lastLine });
   const names = header.cells.map((name) => name.trim());
   for (const column of columns) {
     if (!names.includes(column)) throw new ImportError('missing_column', { file, line: 1, detail: column });
@@ -83,7 +88,10 @@ export function readTable<C extends string>(file: string, bytes: Uint8Array, col
       raw,
       cells:
         cells.length === names.length
-          ? (Object.fromEntries(places.map(([column, at]) => [column, (cells[at] ?? '').trim()])) as Record<C, string>)
+          ? (Object.fromEntries(places.map(([column, at]) => [column, (cells[at] ?? '').trim()])) as Record<
+              C,
+              string
+            >)
           : null,
     })),
   };

@@ -5,7 +5,11 @@ const NEWLINE = 0x0a;
 /** The line, from 1, in which a byte stands. */
 function lineAt(bytes: Uint8Array, offset: number): number {
   let line = 1;
-  for (let index = bytes.indexOf(NEWLINE); index !== -1 && index < offset; index = bytes.indexOf(NEWLINE, index + 1)) {
+  for (
+    let index = bytes.indexOf(NEWLINE);
+    index !== -1 && index < offset;
+    index = bytes.indexOf(NEWLINE, index + 1)
+  ) {
     line += 1;
   }
   return line;

@@ -71,7 +71,8 @@ function withoutTakenBeds(fields: Fields, conflicts: readonly BedNight[]): Field
   const taken = new Set(conflicts.map((night) => night.bedId));
   let chain: Stay['segments'] = stay.segments;
   for (const segment of stay.segments) {
-    if (segment.bedId !== null && taken.has(segment.bedId)) chain = putInBed(chain, segment.from, segment.to, null);
+    if (segment.bedId !== null && taken.has(segment.bedId))
+      chain = putInBed(chain, segment.from, segment.to, null);
   }
   return { ...fields, segments: chain as unknown as Json, unconfirmed: true };
 }
@@ -91,7 +92,10 @@ function clashTask(source: string, draft: ImportDraft, conflicts: readonly BedNi
       taskKind: 'bedClash',
       state: 'open',
       ownerRole: 'reception',
-      stayIds: [draft.id, ...new Set(conflicts.map((night) => night.holderId))].slice(0, EXCHANGE_LIMITS.taskPersons),
+      stayIds: [draft.id, ...new Set(conflicts.map((night) => night.holderId))].slice(
+        0,
+        EXCHANGE_LIMITS.taskPersons,
+      ),
       personIds: [stay.personId],
       bedId,
       from: fromEpochDay(first.from),
@@ -104,7 +108,11 @@ function clashTask(source: string, draft: ImportDraft, conflicts: readonly BedNi
  * Claims the nights of a stay; when somebody else holds one of them, gives back the stay without that bed and the
  * nights that were taken. Beds are held in nights gone by as well: they are the history of the bed.
  */
-async function claimNights(tx: WriteTx, id: string, fields: Fields): Promise<{ fields: Fields; conflicts: BedNight[] }> {
+async function claimNights(
+  tx: WriteTx,
+  id: string,
+  fields: Fields,
+): Promise<{ fields: Fields; conflicts: BedNight[] }> {
   const nights = (stay: Fields) => nightsOf(stay as unknown as Stay, (bedId) => [bedId]);
   const conflicts = await tx.holdNights(id, nights(fields));
   if (conflicts.length === 0) return { fields, conflicts };
@@ -123,7 +131,9 @@ async function writeDraft(
   tally: Tally,
 ): Promise<void> {
   const merged =
-    current === undefined ? { fields: draft.fields, changed: Object.keys(draft.fields) } : mergeImported(current, draft.fields);
+    current === undefined
+      ? { fields: draft.fields, changed: Object.keys(draft.fields) }
+      : mergeImported(current, draft.fields);
   if (merged.changed.length === 0) {
     tally.unchanged += 1;
     return;

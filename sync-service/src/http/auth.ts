@@ -10,7 +10,7 @@ import {
 } from '@sivis/shared/protocol/messages.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
-import { createFirstAdmin, FIRST_ADMIN_PATH, firstAdminSchema } from '../identity/firstAdmin.ts';
+import { createFirstAdmin, firstAdminSchema } from '../identity/firstAdmin.ts';
 import { changePassword, refresh, sessionUser, signIn, signOut, type Caller } from '../identity/signIn.ts';
 import { signToken } from '../identity/tokens.ts';
 import { requireAuth, type RoutePlugin } from './deps.ts';
@@ -35,7 +35,7 @@ export const registerAuth: RoutePlugin = (app, deps) => {
     (request) => refresh(deps, request.body.refreshToken, callerOf(request)),
   );
   app.post(
-    FIRST_ADMIN_PATH,
+    PATHS.firstAdmin,
     { config: { public: true }, schema: { body: firstAdminSchema, response: { 200: doneSchema } } },
     async (request) => {
       await createFirstAdmin(deps, request.body, callerOf(request));
@@ -46,20 +46,37 @@ export const registerAuth: RoutePlugin = (app, deps) => {
     await signOut(deps, requireAuth(request), false);
     return DONE;
   });
-  app.post(PATHS.logoutEverywhere, { schema: { body: nothing, response: { 200: doneSchema } } }, async (request) => {
-    await signOut(deps, requireAuth(request), true);
-    return DONE;
-  });
-  app.post(PATHS.password, { schema: { body: passwordChangeSchema, response: { 200: doneSchema } } }, async (request) => {
-    await changePassword(deps, requireAuth(request), request.body.oldPassword, request.body.newPassword);
-    return DONE;
-  });
+  app.post(
+    PATHS.logoutEverywhere,
+    { schema: { body: nothing, response: { 200: doneSchema } } },
+    async (request) => {
+      await signOut(deps, requireAuth(request), true);
+      return DONE;
+    },
+  );
+  app.post(
+    PATHS.password,
+    { schema: { body: passwordChangeSchema, response: { 200: doneSchema } } },
+    async (request) => {
+      await changePassword(deps, requireAuth(request), request.body.oldPassword, request.body.newPassword);
+      return DONE;
+    },
+  );
   app.get(PATHS.me, { schema: { response: { 200: sessionUserSchema } } }, async (request) =>
     sessionUser(requireAuth(request).user),
   );
-  app.post(PATHS.ticket, { schema: { body: nothing, response: { 200: ticketResponseSchema } } }, async (request) => {
-    const { user, sessionId, deviceId } = requireAuth(request);
-    const ticket = await signToken(deps.keys.token, 'live', { userId: user.id, sessionId, deviceId }, deps.clock.now());
-    return { ticket: ticket.token, expiresAt: toInstant(ticket.expiresAtMs) };
-  });
+  app.post(
+    PATHS.ticket,
+    { schema: { body: nothing, response: { 200: ticketResponseSchema } } },
+    async (request) => {
+      const { user, sessionId, deviceId } = requireAuth(request);
+      const ticket = await signToken(
+        deps.keys.token,
+        'live',
+        { userId: user.id, sessionId, deviceId },
+        deps.clock.now(),
+      );
+      return { ticket: ticket.token, expiresAt: toInstant(ticket.expiresAtMs) };
+    },
+  );
 };

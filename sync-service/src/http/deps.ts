@@ -1,4 +1,11 @@
-import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyRequest,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import type { RequestContext } from '../identity/context.ts';
@@ -11,7 +18,7 @@ export interface ServiceDeps extends IdentityDeps {
   /** The data folder, whose disk `/readyz` looks at; '' when there is none. */
   readonly dataDir: string;
   /** True while the service stops: `/readyz` answers 503. */
-  stopping(): boolean;
+  readonly stopping: () => boolean;
 }
 
 /** The server with schemas by zod. */

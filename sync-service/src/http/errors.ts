@@ -43,5 +43,10 @@ export function sendError(request: FastifyRequest, reply: FastifyReply, error: S
     .status(words.status)
     .type('application/json; charset=utf-8')
     .serializer((body: unknown) => JSON.stringify(body))
-    .send({ code: error.code, message: english ? words.en : words.lv, detail: error.detail, requestId: request.id });
+    .send({
+      code: error.code,
+      message: english ? words.en : words.lv,
+      detail: error.detail,
+      requestId: request.id,
+    });
 }

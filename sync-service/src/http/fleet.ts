@@ -11,7 +11,14 @@ import {
   userViewSchema,
 } from '@sivis/shared/protocol/messages.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
-import { createDevice, createUser, deviceView, updateDevice, updateUser, userView } from '../identity/users.ts';
+import {
+  createDevice,
+  createUser,
+  deviceView,
+  updateDevice,
+  updateUser,
+  userView,
+} from '../identity/users.ts';
 import { requireAuth, type RoutePlugin } from './deps.ts';
 
 const usersSchema = z.strictObject({ users: z.array(userViewSchema) });
@@ -40,16 +47,24 @@ export const registerFleet: RoutePlugin = (app, deps) => {
     await deps.audit.auditRead(deps.store, context, listed('user', users.length));
     return { users: users.map(userView) };
   });
-  app.post(PATHS.userCreate, { schema: { body: userCreateSchema, response: { 200: userViewSchema } } }, async (request) => {
-    const context = requireAuth(request);
-    demand(context.subject, 'create', 'user', Object.keys(request.body));
-    return createUser(deps, context, request.body);
-  });
-  app.post(PATHS.userUpdate, { schema: { body: userUpdateSchema, response: { 200: userViewSchema } } }, async (request) => {
-    const context = requireAuth(request);
-    demand(context.subject, 'update', 'user', Object.keys(request.body));
-    return updateUser(deps, context, request.body);
-  });
+  app.post(
+    PATHS.userCreate,
+    { schema: { body: userCreateSchema, response: { 200: userViewSchema } } },
+    async (request) => {
+      const context = requireAuth(request);
+      demand(context.subject, 'create', 'user', Object.keys(request.body));
+      return createUser(deps, context, request.body);
+    },
+  );
+  app.post(
+    PATHS.userUpdate,
+    { schema: { body: userUpdateSchema, response: { 200: userViewSchema } } },
+    async (request) => {
+      const context = requireAuth(request);
+      demand(context.subject, 'update', 'user', Object.keys(request.body));
+      return updateUser(deps, context, request.body);
+    },
+  );
   app.get(PATHS.devices, { schema: { response: { 200: devicesSchema } } }, async (request) => {
     const context = requireAuth(request);
     demand(context.subject, 'view', 'device');
@@ -60,14 +75,22 @@ export const registerFleet: RoutePlugin = (app, deps) => {
     await deps.audit.auditRead(deps.store, context, listed('device', devices.length));
     return { devices: devices.map((device) => deviceView(device, names)) };
   });
-  app.post(PATHS.deviceCreate, { schema: { body: deviceCreateSchema, response: { 200: deviceViewSchema } } }, async (request) => {
-    const context = requireAuth(request);
-    demand(context.subject, 'create', 'device', Object.keys(request.body));
-    return createDevice(deps, context, request.body);
-  });
-  app.post(PATHS.deviceUpdate, { schema: { body: deviceUpdateSchema, response: { 200: deviceViewSchema } } }, async (request) => {
-    const context = requireAuth(request);
-    demand(context.subject, 'update', 'device', Object.keys(request.body));
-    return updateDevice(deps, context, request.body);
-  });
+  app.post(
+    PATHS.deviceCreate,
+    { schema: { body: deviceCreateSchema, response: { 200: deviceViewSchema } } },
+    async (request) => {
+      const context = requireAuth(request);
+      demand(context.subject, 'create', 'device', Object.keys(request.body));
+      return createDevice(deps, context, request.body);
+    },
+  );
+  app.post(
+    PATHS.deviceUpdate,
+    { schema: { body: deviceUpdateSchema, response: { 200: deviceViewSchema } } },
+    async (request) => {
+      const context = requireAuth(request);
+      demand(context.subject, 'update', 'device', Object.keys(request.body));
+      return updateDevice(deps, context, request.body);
+    },
+  );
 };

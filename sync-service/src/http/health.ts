@@ -32,18 +32,30 @@ export async function notReadyReasons(deps: ServiceDeps): Promise<string[]> {
 
 /** `/healthz` says that the process lives, `/readyz` that it can serve, `/version` which one it is. */
 export const registerHealth: RoutePlugin = (app, deps) => {
-  app.get('/healthz', { config: { public: true }, schema: { response: { 200: z.strictObject({ ok: z.boolean() }) } } }, () => ({
-    ok: true,
-  }));
-  app.get('/readyz', { config: { public: true }, schema: { response: { 200: readySchema, 503: readySchema } } }, async (_request, reply) => {
-    const reasons = await notReadyReasons(deps);
-    return reply.status(reasons.length === 0 ? 200 : 503).send({ ready: reasons.length === 0, reasons });
-  });
+  app.get(
+    '/healthz',
+    { config: { public: true }, schema: { response: { 200: z.strictObject({ ok: z.boolean() }) } } },
+    () => ({
+      ok: true,
+    }),
+  );
+  app.get(
+    '/readyz',
+    { config: { public: true }, schema: { response: { 200: readySchema, 503: readySchema } } },
+    async (_request, reply) => {
+      const reasons = await notReadyReasons(deps);
+      return reply.status(reasons.length === 0 ? 200 : 503).send({ ready: reasons.length === 0, reasons });
+    },
+  );
   app.get(
     '/version',
     {
       config: { public: true },
-      schema: { response: { 200: z.strictObject({ version: z.string(), protocol: z.int(), oldestProtocol: z.int() }) } },
+      schema: {
+        response: {
+          200: z.strictObject({ version: z.string(), protocol: z.int(), oldestProtocol: z.int() }),
+        },
+      },
     },
     () => ({ version: deps.version, protocol: PROTOCOL_VERSION, oldestProtocol: OLDEST_PROTOCOL_VERSION }),
   );

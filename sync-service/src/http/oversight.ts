@@ -18,10 +18,15 @@ export const registerOversight: RoutePlugin = (app, deps) => {
     { schema: { body: deskEventsRequestSchema, response: { 200: deskEventsResponseSchema } } },
     (request) => takeDeskEvents(deps.store, deps.audit, requireAuth(request), request.body.events),
   );
-  app.post(PATHS.auditQuery, { schema: { body: auditQuerySchema, response: { 200: auditPageSchema } } }, (request) =>
-    queryAudit(deps.store, deps.audit, requireAuth(request), request.body),
+  app.post(
+    PATHS.auditQuery,
+    { schema: { body: auditQuerySchema, response: { 200: auditPageSchema } } },
+    (request) => queryAudit(deps.store, deps.audit, requireAuth(request), request.body),
   );
-  app.post(PATHS.auditOpen, { schema: { body: auditOpenSchema, response: { 200: auditEntrySchema } } }, (request) =>
-    openAuditEntry(deps.store, deps.audit, requireAuth(request), request.body.seq, request.body.reason),
+  app.post(
+    PATHS.auditOpen,
+    { schema: { body: auditOpenSchema, response: { 200: auditEntrySchema } } },
+    (request) =>
+      openAuditEntry(deps.store, deps.audit, requireAuth(request), request.body.seq, request.body.reason),
   );
 };

@@ -1,6 +1,11 @@
 import fastifySwagger from '@fastify/swagger';
-import Fastify, { type FastifyBaseLogger } from 'fastify';
-import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
 import { jsonDepth } from '@sivis/shared/docs/json.ts';
 import { newId } from '@sivis/shared/ids/ids.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
@@ -36,10 +41,14 @@ export async function buildServer(options: ServerOptions): Promise<Service> {
   const { deps } = options;
   const app: Service = Fastify({
     loggerInstance: options.log,
-    disableRequestLogging: true,
+    // One line per request, written below.
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => newId(),
     bodyLimit: LIMITS.bodyBytes,
-    trustProxy: options.trustedProxies === undefined || options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
+    trustProxy:
+      options.trustedProxies === undefined || options.trustedProxies.length === 0
+        ? false
+        : [...options.trustedProxies],
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: false },
@@ -64,10 +73,17 @@ export async function buildServer(options: ServerOptions): Promise<Service> {
     openapi: { info: { title: 'SIVIS', version: deps.version } },
     transform: jsonSchemaTransform,
   });
-  const plugins = [registerHealth, registerAuth, registerFleet, registerOversight, registerPeople, ...(options.plugins ?? [])];
+  const plugins = [
+    registerHealth,
+    registerAuth,
+    registerFleet,
+    registerOversight,
+    registerPeople,
+    ...(options.plugins ?? []),
+  ];
   for (const plugin of plugins) {
     await app.register(async (scope) => {
-      plugin(scope as unknown as Service, deps);
+      plugin(scope, deps);
     });
   }
   app.get('/openapi.json', { config: { public: true }, schema: { hide: true } }, () => app.swagger());
@@ -84,9 +100,10 @@ function registerBody(app: Service): void {
       done(null, undefined);
       return;
     }
-    parse(request, body, (error, value) => {
+    void parse(request, body, (error, value) => {
       if (error !== null) done(new SivisError('MALFORMED'));
-      else if (jsonDepth(value) > LIMITS.jsonDepth) done(new SivisError('TOO_DEEP', { limit: LIMITS.jsonDepth }));
+      else if (jsonDepth(value) > LIMITS.jsonDepth)
+        done(new SivisError('TOO_DEEP', { limit: LIMITS.jsonDepth }));
       else done(null, value);
     });
   });
@@ -96,7 +113,7 @@ function registerGuards(app: Service, deps: ServiceDeps): void {
   const takeRequest = createRateLimit();
 
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
+    void reply.header('x-request-id', request.id);
     if (!request.url.startsWith('/api/')) return;
     const origin = originOf(request.headers);
     reply.headers(DATA_HEADERS);
@@ -127,13 +144,14 @@ function registerGuards(app: Service, deps: ServiceDeps): void {
 
   // The packaged workstation asks before it sends (CORS); everybody else gets "not found".
   app.options('/api/*', { config: { public: true }, schema: { hide: true } }, (request, reply) =>
-    originOf(request.headers) === 'app' ? reply.status(204).send() : sendError(request, reply, new SivisError('NOT_FOUND')),
+    originOf(request.headers) === 'app'
+      ? reply.status(204).send()
+      : sendError(request, reply, new SivisError('NOT_FOUND')),
   );
 
   app.addHook('onResponse', async (request, reply) => {
     request.log.info(
       {
-        reqId: request.id,
         method: request.method,
         // The route, never the address: an address could carry somebody's words.
         route: request.is404 ? '' : (request.routeOptions.url ?? ''),

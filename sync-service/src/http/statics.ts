@@ -4,7 +4,7 @@ import { policyPart, securityHeaders } from '@sivis/shared/protocol/contentPolic
 import type { Service } from './deps.ts';
 
 /** Built files whose name carries a hash of their content never change. */
-const HASHED = /-[\w-]{8}\.[a-z0-9]+$/;
+const HASHED = /^\/(assets|workers)\/.*-[\w-]{8}\.[a-z0-9]+$/;
 
 /** Serves the built workstation. Screens are hash routes, so every path is a file. */
 export function registerStatics(app: Service, root: string): void {

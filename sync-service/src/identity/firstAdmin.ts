@@ -10,7 +10,6 @@ import { assertPassword, type Caller, type IdentityDeps } from './signIn.ts';
 import { hashSecret } from './tokens.ts';
 
 /** Where the first administrator is made; the page is the workstation's `#/pirmais/TOKEN`. */
-export const FIRST_ADMIN_PATH = '/api/auth/first-admin';
 const META = 'first-admin';
 
 export const firstAdminSchema = z.strictObject({
@@ -28,7 +27,10 @@ export async function issueFirstAdminToken(store: Store, nowMs: number): Promise
   const token = randomBytes(32).toString('base64url');
   return store.write(async (tx) => {
     if ((await tx.users()).length > 0) return null;
-    await tx.setMeta(META, JSON.stringify({ hash: hashSecret(token), until: nowMs + SERVICE_LIMITS.firstAdminMs }));
+    await tx.setMeta(
+      META,
+      JSON.stringify({ hash: hashSecret(token), until: nowMs + SERVICE_LIMITS.firstAdminMs }),
+    );
     return token;
   });
 }
@@ -52,5 +54,9 @@ export async function createFirstAdmin(
     await tx.setMeta(META, '');
   });
   const { token: _token, ...user } = request;
-  await createUser(deps, { ...serviceWho(nowMs, caller.app), ip: caller.ip }, { ...user, role: 'it', siteIds: [] });
+  await createUser(
+    deps,
+    { ...serviceWho(nowMs, caller.app), ip: caller.ip },
+    { ...user, role: 'it', siteIds: [] },
+  );
 }

@@ -27,7 +27,8 @@ function format({ memory, passes, parallelism }: Parameters, salt: Buffer, tag: 
   return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${unpadded(salt)}$${unpadded(tag)}`;
 }
 
-const PHC = /^\$argon2id\$v=19\$m=(\d{1,8}),t=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]{11,88})\$([A-Za-z0-9+/]{11,88})$/;
+const PHC =
+  /^\$argon2id\$v=19\$m=(\d{1,8}),t=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]{11,88})\$([A-Za-z0-9+/]{11,88})$/;
 
 /** The same text typed on two keyboards must give one password: NFC (RFC 8265 §4.2). */
 const typed = (password: string): string => password.normalize('NFC');
@@ -35,7 +36,12 @@ const typed = (password: string): string => password.normalize('NFC');
 /** Argon2id hash as a PHC string; salt 16 bytes, tag 32 bytes. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
-  const tag = await derive('argon2id', { message: typed(password), nonce: salt, tagLength: TAG_BYTES, ...CURRENT });
+  const tag = await derive('argon2id', {
+    message: typed(password),
+    nonce: salt,
+    tagLength: TAG_BYTES,
+    ...CURRENT,
+  });
   return format(CURRENT, salt, tag);
 }
 

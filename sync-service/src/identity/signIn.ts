@@ -19,7 +19,7 @@ export interface IdentityDeps {
   /** Sign-ins from one address in a minute; more than the default only where many desks stand behind one address. */
   readonly addressAttempts: number;
   /** Called after sessions, users or devices changed. */
-  accessChanged(): void;
+  readonly accessChanged: () => void;
 }
 
 /** Where a request that is not signed in comes from. */
@@ -38,7 +38,13 @@ function technical(action: string, result: string, more: Partial<AuditEvent> = {
   return { action, kind: 'session', objectId: '', personIds: [], result, personal: false, ...more };
 }
 
-function whoOf(deps: IdentityDeps, user: UserRow | undefined, deviceId: string, sessionId: string, caller: Caller): AuditWho {
+function whoOf(
+  deps: IdentityDeps,
+  user: UserRow | undefined,
+  deviceId: string,
+  sessionId: string,
+  caller: Caller,
+): AuditWho {
   return {
     subject: { userId: user?.id ?? '', role: user?.role ?? '', siteIds: user?.siteIds ?? [] },
     deviceId,
@@ -91,7 +97,13 @@ async function throttle(deps: IdentityDeps, account: string, address: string): P
   });
 }
 
-async function seenDevice(tx: WriteTx, request: LoginRequest['device'], user: UserRow, caller: Caller, at: string): Promise<DeviceRow> {
+async function seenDevice(
+  tx: WriteTx,
+  request: LoginRequest['device'],
+  user: UserRow,
+  caller: Caller,
+  at: string,
+): Promise<DeviceRow> {
   const known = await tx.device(request.id);
   const device: DeviceRow = {
     id: request.id,
@@ -121,7 +133,9 @@ export async function signIn(deps: IdentityDeps, request: LoginRequest, caller: 
   };
   if (!(await throttle(deps, account, `address:${caller.ip}`))) {
     await refuse('throttled');
-    throw new SivisError('TOO_MANY_REQUESTS', { retryAfter: Math.ceil(SERVICE_LIMITS.accountWindowMs / 1000) });
+    throw new SivisError('TOO_MANY_REQUESTS', {
+      retryAfter: Math.ceil(SERVICE_LIMITS.accountWindowMs / 1000),
+    });
   }
   const right = await verifyPassword(request.password, user?.passwordHash);
   if (user === undefined || !right || user.disabled) {
@@ -134,7 +148,8 @@ export async function signIn(deps: IdentityDeps, request: LoginRequest, caller: 
     const at = toInstant(nowMs);
     // The password took a while: who was disabled meanwhile is not let in.
     const current = await tx.user(user.id);
-    if (current === undefined || current.disabled || current.passwordHash !== user.passwordHash) return undefined;
+    if (current === undefined || current.disabled || current.passwordHash !== user.passwordHash)
+      return undefined;
     const isNew = (await tx.device(request.device.id)) === undefined;
     const device = await seenDevice(tx, request.device, current, caller, at);
     if (device.revoked) {
@@ -155,7 +170,12 @@ export async function signIn(deps: IdentityDeps, request: LoginRequest, caller: 
     await tx.putUser({ ...current, lastSignInAt: at });
     await tx.clearAttempts(account);
     const author = { ...who, sessionId: session.id };
-    if (isNew) await deps.audit.recordAudit(tx, author, technical('deviceAdded', 'ok', { kind: 'device', objectId: device.id }));
+    if (isNew)
+      await deps.audit.recordAudit(
+        tx,
+        author,
+        technical('deviceAdded', 'ok', { kind: 'device', objectId: device.id }),
+      );
     await deps.audit.recordAudit(tx, author, technical('signIn', 'ok', { objectId: session.id }));
     return { session, user: current, epoch: (await tx.meta('epoch')) ?? '' };
   });
@@ -180,20 +200,33 @@ export async function refresh(deps: IdentityDeps, token: string, caller: Caller)
       if (session.revokedAt === null) {
         await tx.putSession({ ...session, revokedAt: toInstant(nowMs) });
         const who = whoOf(deps, user, session.deviceId, session.id, caller);
-        await deps.audit.recordAudit(tx, who, technical('sessionEnded', 'refresh-reused', { objectId: session.id }));
+        await deps.audit.recordAudit(
+          tx,
+          who,
+          technical('sessionEnded', 'refresh-reused', { objectId: session.id }),
+        );
       }
       return undefined;
     }
     try {
-      await requireSession(tx, { sessionId: session.id, userId: session.userId, deviceId: session.deviceId }, nowMs);
+      await requireSession(
+        tx,
+        { sessionId: session.id, userId: session.userId, deviceId: session.deviceId },
+        nowMs,
+      );
     } catch {
       return undefined;
     }
     if (user === undefined) return undefined;
-    const rotated: SessionRow = { ...session, refreshHash: hashSecret(next), previousHash: session.refreshHash };
+    const rotated: SessionRow = {
+      ...session,
+      refreshHash: hashSecret(next),
+      previousHash: session.refreshHash,
+    };
     await tx.putSession(rotated);
     const device = await tx.device(session.deviceId);
-    if (device !== undefined) await tx.putDevice({ ...device, lastSeenAt: toInstant(nowMs), appVersion: caller.app });
+    if (device !== undefined)
+      await tx.putDevice({ ...device, lastSeenAt: toInstant(nowMs), appVersion: caller.app });
     return { user, session: rotated, epoch: (await tx.meta('epoch')) ?? '' };
   });
   if (result === undefined) {
@@ -204,7 +237,11 @@ export async function refresh(deps: IdentityDeps, token: string, caller: Caller)
 }
 
 /** Ends the session of the request, or all sessions of its user. */
-export async function signOut(deps: IdentityDeps, context: RequestContext, everywhere: boolean): Promise<void> {
+export async function signOut(
+  deps: IdentityDeps,
+  context: RequestContext,
+  everywhere: boolean,
+): Promise<void> {
   await deps.store.write(async (tx) => {
     const at = toInstant(deps.clock.now());
     if (everywhere) await tx.revokeSessions(context.user.id, at);
@@ -261,4 +298,3 @@ export async function changePassword(
   });
   deps.accessChanged();
 }
-

@@ -53,7 +53,13 @@ export async function readToken(key: Buffer, use: Use, token: string, nowMs: num
     const { sub, jti, exp } = payload;
     const { sid, did } = payload as { sid?: unknown; did?: unknown };
     if (typeof sid !== 'string' || typeof did !== 'string') throw new SivisError('UNAUTHENTICATED');
-    return { userId: sub ?? '', sessionId: sid, deviceId: did, jti: jti ?? '', expiresAtMs: (exp ?? 0) * 1000 };
+    return {
+      userId: sub ?? '',
+      sessionId: sid,
+      deviceId: did,
+      jti: jti ?? '',
+      expiresAtMs: (exp ?? 0) * 1000,
+    };
   } catch {
     throw new SivisError('UNAUTHENTICATED');
   }

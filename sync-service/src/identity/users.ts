@@ -43,7 +43,10 @@ export function deviceView(device: DeviceRow, users: ReadonlyMap<string, string>
   };
 }
 
-function changesBetween(before: Readonly<Record<string, Json>>, after: Readonly<Record<string, Json>>): AuditChange[] {
+function changesBetween(
+  before: Readonly<Record<string, Json>>,
+  after: Readonly<Record<string, Json>>,
+): AuditChange[] {
   return Object.keys(after)
     .filter((field) => JSON.stringify(before[field] ?? null) !== JSON.stringify(after[field] ?? null))
     .map((field) => ({ field, before: before[field] ?? null, after: after[field] ?? null }));
@@ -51,7 +54,13 @@ function changesBetween(before: Readonly<Record<string, Json>>, after: Readonly<
 
 /** The fields of a user that stand in the log; a password only as the fact that it was set. */
 function logged(user: UserRow): Record<string, Json> {
-  return { user: user.user, name: user.name, role: user.role, siteIds: user.siteIds, disabled: user.disabled };
+  return {
+    user: user.user,
+    name: user.name,
+    role: user.role,
+    siteIds: user.siteIds,
+    disabled: user.disabled,
+  };
 }
 
 type UserCreate = Omit<z.infer<typeof userCreateSchema>, 'siteIds'> & { readonly siteIds: readonly string[] };
@@ -64,7 +73,13 @@ export async function createUser(deps: IdentityDeps, who: AuditWho, request: Use
   return deps.store.write((tx) => insertUser(deps, tx, who, request, passwordHash));
 }
 
-async function insertUser(deps: IdentityDeps, tx: WriteTx, who: AuditWho, request: UserCreate, passwordHash: string): Promise<UserView> {
+async function insertUser(
+  deps: IdentityDeps,
+  tx: WriteTx,
+  who: AuditWho,
+  request: UserCreate,
+  passwordHash: string,
+): Promise<UserView> {
   if ((await tx.userByName(request.user)) !== undefined) throw new SivisError('CONFLICT', { field: 'user' });
   const user: UserRow = {
     id: newId(),
@@ -98,7 +113,10 @@ export async function updateUser(deps: IdentityDeps, who: AuditWho, request: Use
   const known = await deps.store.read((tx) => tx.user(request.id));
   if (known === undefined) throw new SivisError('NOT_FOUND');
   const own = who.subject.userId === request.id;
-  if (own && (request.role !== undefined || request.siteIds !== undefined || request.disabled !== undefined)) {
+  if (
+    own &&
+    (request.role !== undefined || request.siteIds !== undefined || request.disabled !== undefined)
+  ) {
     throw new SivisError('FORBIDDEN', { reason: 'own-rights' });
   }
   if (request.password !== undefined) assertPassword(request.password, known.user);
@@ -115,9 +133,11 @@ export async function updateUser(deps: IdentityDeps, who: AuditWho, request: Use
       passwordHash: passwordHash ?? before.passwordHash,
     };
     await tx.putUser(after);
-    if (after.disabled || passwordHash !== undefined) await tx.revokeSessions(after.id, toInstant(deps.clock.now()));
+    if (after.disabled || passwordHash !== undefined)
+      await tx.revokeSessions(after.id, toInstant(deps.clock.now()));
     if (passwordHash !== undefined) await tx.clearAttempts(`account:${hashSecret(after.user)}`);
-    const set: AuditChange[] = passwordHash === undefined ? [] : [{ field: 'password', before: null, after: null }];
+    const set: AuditChange[] =
+      passwordHash === undefined ? [] : [{ field: 'password', before: null, after: null }];
     await deps.audit.recordAudit(tx, who, {
       action: 'userUpdate',
       kind: 'user',

@@ -87,7 +87,8 @@ export function attachLive(server: Server, deps: LiveDeps): Live {
   });
 
   const send = (connection: Connection, notice: Notice): void => {
-    if (connection.socket.readyState === connection.socket.OPEN) connection.socket.send(JSON.stringify(notice));
+    if (connection.socket.readyState === connection.socket.OPEN)
+      connection.socket.send(JSON.stringify(notice));
   };
 
   /** The session behind a ticket, used once. Throws UNAUTHENTICATED. */
@@ -114,7 +115,8 @@ export function attachLive(server: Server, deps: LiveDeps): Live {
     }
     try {
       const { claims } = await redeem(renewal.ticket);
-      if (claims.deviceId !== connection.claims.deviceId || claims.userId !== connection.claims.userId) throw new Error('other desk');
+      if (claims.deviceId !== connection.claims.deviceId || claims.userId !== connection.claims.userId)
+        throw new Error('other desk');
       clearTimeout(connection.expiry);
       connection.expiry = armExpiry(connection.socket);
       send(connection, { type: 'renewed', expiresAt: toInstant(clock.now() + SERVICE_LIMITS.socketMs) });
@@ -157,7 +159,8 @@ export function attachLive(server: Server, deps: LiveDeps): Live {
     if (originOf(request.headers) === 'foreign') return refuse(socket, '403 Forbidden');
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
     const ticket = offered.find((name) => name.startsWith(TICKET_PROTOCOL))?.slice(TICKET_PROTOCOL.length);
-    if (ticket === undefined || !offered.includes(LIVE_SUBPROTOCOL)) return refuse(socket, '401 Unauthorized');
+    if (ticket === undefined || !offered.includes(LIVE_SUBPROTOCOL))
+      return refuse(socket, '401 Unauthorized');
     let who;
     try {
       who = await redeem(ticket);

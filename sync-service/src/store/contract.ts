@@ -7,7 +7,17 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Subject } from '@sivis/shared/access/can.ts';
 import { COLLECTIONS, collectionOf } from '@sivis/shared/docs/kinds.ts';
-import { TODAY, SITES, USERS, makeDoc, mayHold, mayView, subjectArbitrary, testId, worldArbitrary } from './contractWorld.ts';
+import {
+  TODAY,
+  SITES,
+  USERS,
+  makeDoc,
+  mayHold,
+  mayView,
+  subjectArbitrary,
+  testId,
+  worldArbitrary,
+} from './contractWorld.ts';
 import type { AuditIndex, Desk, NewDoc, PageRow, Store } from './store.ts';
 import { replicaOf, scopeOf, type SqlCondition } from './visibility.ts';
 
@@ -100,13 +110,14 @@ export function storeContract(name: string, engine: ContractEngine): void {
 
       it('pages over gaps that changed and failed documents leave', async () => {
         const store = await open();
-        for (let at = 1; at <= 6; at += 1) await store.write((tx) => tx.putDoc(person(at, 'Kalns', `N${at}`)));
+        for (let at = 1; at <= 6; at += 1)
+          await store.write((tx) => tx.putDoc(person(at, 'Kalns', `N${at}`)));
         await store.write(async (tx) => {
           await tx.putDoc({ ...person(2, 'Kalna', 'N2'), rev: 2 });
           await tx.touchDocs([testId(3, 4)]);
         });
         const seen: string[] = [];
-        for (let after = 0; ; ) {
+        for (let after = 0; ;) {
           const rows = await page(store, after, 2);
           for (const row of rows) seen.push(row.visible ? row.doc.id : row.id);
           after = rows.at(-1)?.seq ?? after;
@@ -133,10 +144,12 @@ export function storeContract(name: string, engine: ContractEngine): void {
         const stop = store.onCommit((collections) => told.push(collections.join('+')));
         await store.write((tx) => tx.putDoc(person(1, 'Liepa', 'Ilze')));
         await store.write((tx) => tx.setMeta('a', 'b'));
-        await store.write(async (tx) => {
-          await tx.putDoc(person(1, 'Liepa', 'Ilze'));
-          throw new Error('broken');
-        }).catch(() => undefined);
+        await store
+          .write(async (tx) => {
+            await tx.putDoc(person(1, 'Liepa', 'Ilze'));
+            throw new Error('broken');
+          })
+          .catch(() => undefined);
         stop();
         await store.write((tx) => tx.touchDocs([testId(3, 1)]));
         expect(told).toEqual(['people']);
@@ -146,7 +159,9 @@ export function storeContract(name: string, engine: ContractEngine): void {
         const dir = folder();
         const first = await open(dir);
         const doc = person(1, 'Šķēle', 'Žanna', { personalCode: '320101-12345' });
-        const seq = await first.write((tx) => tx.putDoc({ ...doc, stamps: { familyName: { by: 'a', at: 'b', device: 'c' } } }));
+        const seq = await first.write((tx) =>
+          tx.putDoc({ ...doc, stamps: { familyName: { by: 'a', at: 'b', device: 'c' } } }),
+        );
         const epoch = await first.read((tx) => tx.meta('epoch'));
         await first.close();
         opened.splice(opened.indexOf(first), 1);
@@ -165,31 +180,40 @@ export function storeContract(name: string, engine: ContractEngine): void {
       it('holds for every world and reader exactly what the pure rights say', async () => {
         const store = await open();
         await fc.assert(
-          fc.asyncProperty(worldArbitrary, subjectArbitrary, fc.integer({ min: 1, max: 7 }), async (world, subject, limit) => {
-            const stop = new Error('stop');
-            const check = store.write(async (tx) => {
-              for (const doc of world) await tx.putDoc(doc);
-              for (const collection of COLLECTIONS) {
-                const visible = replicaOf(subject, collection, TODAY);
-                const got: string[] = [];
-                for (let after = 0; ; ) {
-                  const rows = await tx.page(collection, after, limit, DESK, visible);
-                  for (const row of rows) got.push(row.visible ? row.doc.id : `removed ${row.id}`);
-                  after = rows.at(-1)?.seq ?? after;
-                  if (rows.length < limit) break;
+          fc.asyncProperty(
+            worldArbitrary,
+            subjectArbitrary,
+            fc.integer({ min: 1, max: 7 }),
+            async (world, subject, limit) => {
+              const stop = new Error('stop');
+              const check = store.write(async (tx) => {
+                for (const doc of world) await tx.putDoc(doc);
+                for (const collection of COLLECTIONS) {
+                  const visible = replicaOf(subject, collection, TODAY);
+                  const got: string[] = [];
+                  for (let after = 0; ;) {
+                    const rows = await tx.page(collection, after, limit, DESK, visible);
+                    for (const row of rows) got.push(row.visible ? row.doc.id : `removed ${row.id}`);
+                    after = rows.at(-1)?.seq ?? after;
+                    if (rows.length < limit) break;
+                  }
+                  const members = world.filter((doc) => collectionOf(doc.kind) === collection);
+                  const expected = members
+                    .filter((doc) => mayHold(subject, doc, world, TODAY))
+                    .map((doc) => doc.id);
+                  expect(got).toEqual(expected);
+                  expect(await tx.visibleIds(collection, '', 1_000, visible)).toEqual([...expected].sort());
+                  for (const doc of members) {
+                    expect(await tx.isVisible(doc.id, scopeOf(subject, doc.kind, TODAY))).toBe(
+                      mayView(subject, doc, world),
+                    );
+                  }
                 }
-                const members = world.filter((doc) => collectionOf(doc.kind) === collection);
-                const expected = members.filter((doc) => mayHold(subject, doc, world, TODAY)).map((doc) => doc.id);
-                expect(got).toEqual(expected);
-                expect(await tx.visibleIds(collection, '', 1_000, visible)).toEqual([...expected].sort());
-                for (const doc of members) {
-                  expect(await tx.isVisible(doc.id, scopeOf(subject, doc.kind, TODAY))).toBe(mayView(subject, doc, world));
-                }
-              }
-              throw stop;
-            });
-            await expect(check).rejects.toBe(stop);
-          }),
+                throw stop;
+              });
+              await expect(check).rejects.toBe(stop);
+            },
+          ),
           { numRuns: 150 },
         );
       });
@@ -256,12 +280,16 @@ export function storeContract(name: string, engine: ContractEngine): void {
         const store = await open();
         const [a, b] = [testId(4, 1), testId(4, 2)];
         expect(await store.write((tx) => tx.holdNights(a, nights(10, 11, 12)))).toEqual([]);
-        expect(await store.write((tx) => tx.holdNights(b, nights(12, 13)))).toEqual([{ bedId: bed, night: 12, holderId: a }]);
+        expect(await store.write((tx) => tx.holdNights(b, nights(12, 13)))).toEqual([
+          { bedId: bed, night: 12, holderId: a },
+        ]);
         expect(await store.read((tx) => tx.nightsHeld([bed], 0, 99))).toHaveLength(3);
         expect(await store.write((tx) => tx.holdNights(a, nights(10)))).toEqual([]);
         expect(await store.write((tx) => tx.holdNights(b, nights(12, 13)))).toEqual([]);
         await store.write((tx) => tx.releaseNights(a));
-        expect((await store.read((tx) => tx.nightsHeld([bed], 12, 13))).map((night) => night.holderId)).toEqual([b]);
+        expect(
+          (await store.read((tx) => tx.nightsHeld([bed], 12, 13))).map((night) => night.holderId),
+        ).toEqual([b]);
         expect(await store.read((tx) => tx.nightsHeld([bed], 10, 12))).toEqual([]);
       });
 
@@ -283,10 +311,16 @@ export function storeContract(name: string, engine: ContractEngine): void {
     describe('relations', () => {
       it('finds documents by what they refer to', async () => {
         const store = await open();
-        const stay = (at: number, fields: NewDoc['fields']) => makeDoc(testId(4, at), 'stay', SITES[0], fields);
+        const stay = (at: number, fields: NewDoc['fields']) =>
+          makeDoc(testId(4, at), 'stay', SITES[0], fields);
         await store.write(async (tx) => {
           await tx.putDoc(
-            stay(1, { personId: testId(3, 1), reservationId: testId(5, 1), arriveDate: '2026-11-01', departDate: '2026-11-10' }),
+            stay(1, {
+              personId: testId(3, 1),
+              reservationId: testId(5, 1),
+              arriveDate: '2026-11-01',
+              departDate: '2026-11-10',
+            }),
           );
           await tx.putDoc(
             stay(2, {
@@ -299,8 +333,12 @@ export function storeContract(name: string, engine: ContractEngine): void {
           );
           await tx.putDoc(makeDoc(testId(8, 1), 'contact', SITES[0], { personId: testId(3, 1), value: '1' }));
           await tx.putDoc(makeDoc(testId(9, 1), 'bed', SITES[0], { roomId: testId(9, 9) }));
-          await tx.putDoc(makeDoc(testId(7, 1), 'task', SITES[0], { state: 'open', stayIds: [testId(4, 1)] }));
-          await tx.putDoc(makeDoc(testId(7, 2), 'task', SITES[0], { state: 'done', stayIds: [testId(4, 1)] }));
+          await tx.putDoc(
+            makeDoc(testId(7, 1), 'task', SITES[0], { state: 'open', stayIds: [testId(4, 1)] }),
+          );
+          await tx.putDoc(
+            makeDoc(testId(7, 2), 'task', SITES[0], { state: 'done', stayIds: [testId(4, 1)] }),
+          );
         });
         const ids = (docs: readonly { id: string }[]) => docs.map((doc) => doc.id).sort();
         await store.read(async (tx) => {
@@ -311,9 +349,15 @@ export function storeContract(name: string, engine: ContractEngine): void {
           expect(ids(await tx.childrenOf(testId(9, 9), 'bed'))).toEqual([testId(9, 1)]);
           expect(ids(await tx.openTasksOfStay(testId(4, 1)))).toEqual([testId(7, 1)]);
           expect(ids(await tx.staysWithEdgeIn('from', '2026-11-02', '2026-11-03'))).toEqual([testId(4, 2)]);
-          expect(ids(await tx.staysWithEdgeIn('to', '2026-11-10', '2026-11-11'))).toEqual([testId(4, 1), testId(4, 2)]);
+          expect(ids(await tx.staysWithEdgeIn('to', '2026-11-10', '2026-11-11'))).toEqual([
+            testId(4, 1),
+            testId(4, 2),
+          ]);
           expect(ids(await tx.docsOfKind('task', SITES[0]))).toEqual([testId(7, 1), testId(7, 2)]);
-          expect(ids(await tx.docs([testId(4, 2), testId(9, 1), testId(99, 1)]))).toEqual([testId(4, 2), testId(9, 1)]);
+          expect(ids(await tx.docs([testId(4, 2), testId(9, 1), testId(99, 1)]))).toEqual([
+            testId(4, 2),
+            testId(9, 1),
+          ]);
         });
       });
     });
@@ -355,7 +399,9 @@ export function storeContract(name: string, engine: ContractEngine): void {
           await tx.putDoc(person(1, 'Bērziņš', 'Jānis'));
           await tx.putDoc(person(2, 'Bērziņa', 'Anna'));
           await tx.putDoc(person(3, 'Bērzkalne', 'Inga'));
-          await tx.putDoc(person(4, 'Kalniņa', 'Bērta', { formerNames: [{ familyName: 'Bērziņa', givenName: 'Bērta' }] }));
+          await tx.putDoc(
+            person(4, 'Kalniņa', 'Bērta', { formerNames: [{ familyName: 'Bērziņa', givenName: 'Bērta' }] }),
+          );
           await tx.putDoc({ ...person(5, 'Bērziņš', 'Citur'), siteId: SITES[1] });
         });
         const at = async (text: string) => (await search(store, text)).ids.map((id) => Number(id.slice(-8)));
@@ -374,9 +420,20 @@ export function storeContract(name: string, engine: ContractEngine): void {
       it('finds fragments of a personas kods and of a phone', async () => {
         const store = await open();
         await store.write(async (tx) => {
-          await tx.putDoc(person(1, 'Liepa', 'Ilze', { personalCode: '329999-90011', previousPersonalCodes: ['010118-20027'] }));
+          await tx.putDoc(
+            person(1, 'Liepa', 'Ilze', {
+              personalCode: '329999-90011',
+              previousPersonalCodes: ['010118-20027'],
+            }),
+          );
           await tx.putDoc(person(2, 'Ozola', 'Anna'));
-          await tx.putDoc(makeDoc(testId(8, 1), 'contact', SITES[0], { personId: testId(3, 2), contactKind: 'phone', value: '+371 2612 3456' }));
+          await tx.putDoc(
+            makeDoc(testId(8, 1), 'contact', SITES[0], {
+              personId: testId(3, 2),
+              contactKind: 'phone',
+              value: '+371 2612 3456',
+            }),
+          );
         });
         const at = async (text: string) => (await search(store, text)).ids.map((id) => Number(id.slice(-8)));
         expect(await at('329999-9')).toEqual([1]);
@@ -395,13 +452,25 @@ export function storeContract(name: string, engine: ContractEngine): void {
       it('follows a changed name, code and phone', async () => {
         const store = await open();
         await store.write(async (tx) => {
-          await tx.putDoc(makeDoc(testId(8, 1), 'contact', SITES[0], { personId: testId(3, 1), contactKind: 'phone', value: '26123456' }));
+          await tx.putDoc(
+            makeDoc(testId(8, 1), 'contact', SITES[0], {
+              personId: testId(3, 1),
+              contactKind: 'phone',
+              value: '26123456',
+            }),
+          );
           await tx.putDoc(person(1, 'Liepa', 'Ilze', { personalCode: '329999-90011' }));
         });
         expect((await search(store, '26123')).total).toBe(1);
         await store.write(async (tx) => {
           await tx.putDoc({ ...person(1, 'Kļava', 'Ilze', { personalCode: '329999-90022' }), rev: 2 });
-          await tx.putDoc(makeDoc(testId(8, 1), 'contact', SITES[0], { personId: testId(3, 1), contactKind: 'phone', value: '29999999' }));
+          await tx.putDoc(
+            makeDoc(testId(8, 1), 'contact', SITES[0], {
+              personId: testId(3, 1),
+              contactKind: 'phone',
+              value: '29999999',
+            }),
+          );
         });
         for (const gone of ['liepa', '90011', '26123']) expect((await search(store, gone)).total).toBe(0);
         for (const there of ['klava', '90022', '29999']) expect((await search(store, there)).total).toBe(1);
@@ -413,17 +482,32 @@ export function storeContract(name: string, engine: ContractEngine): void {
         const store = await open();
         for (let at = 1; at <= 5; at += 1) {
           const seq = await store.write((tx) =>
-            tx.appendAudit(`{"n":${at}}`, `hash${at}`, at === 3 ? null : `{"p":${at}}`, at === 3 ? null : 'aa', {
-              ...index(at, { subjectRefs: at % 2 === 0 ? ['s'] : [], personal: at % 2 === 0, action: at === 5 ? 'list' : 'view' }),
-            }),
+            tx.appendAudit(
+              `{"n":${at}}`,
+              `hash${at}`,
+              at === 3 ? null : `{"p":${at}}`,
+              at === 3 ? null : 'aa',
+              {
+                ...index(at, {
+                  subjectRefs: at % 2 === 0 ? ['s'] : [],
+                  personal: at % 2 === 0,
+                  action: at === 5 ? 'list' : 'view',
+                }),
+              },
+            ),
           );
           expect(seq).toBe(at);
         }
-        await store.write(async (tx) => {
-          await tx.appendAudit('{}', 'h', null, null, index(9));
-          throw new Error('broken');
-        }).catch(() => undefined);
-        const numbers = async (filter: Parameters<Parameters<Parameters<Store['read']>[0]>[0]['auditPage']>[0], limit = 10) => {
+        await store
+          .write(async (tx) => {
+            await tx.appendAudit('{}', 'h', null, null, index(9));
+            throw new Error('broken');
+          })
+          .catch(() => undefined);
+        const numbers = async (
+          filter: Parameters<Parameters<Parameters<Store['read']>[0]>[0]['auditPage']>[0],
+          limit = 10,
+        ) => {
           const found = await store.read((tx) => tx.auditPage(filter, limit));
           return [found.rows.map((row) => row.seq), found.total];
         };
@@ -435,18 +519,32 @@ export function storeContract(name: string, engine: ContractEngine): void {
         expect(await numbers({ actions: ['list'] })).toEqual([[5], 1]);
         expect(await numbers({ siteIds: [SITES[1]] })).toEqual([[], 0]);
         expect(await numbers({ from: index(2).happenedAt, to: index(4).happenedAt })).toEqual([[3, 2], 2]);
-        expect(await store.read((tx) => tx.auditRow(3))).toEqual({ seq: 3, envelope: '{"n":3}', leafHash: 'hash3', payload: null, salt: null });
+        expect(await store.read((tx) => tx.auditRow(3))).toEqual({
+          seq: 3,
+          envelope: '{"n":3}',
+          leafHash: 'hash3',
+          payload: null,
+          salt: null,
+        });
         expect((await store.read((tx) => tx.auditRange(2, 2))).map((row) => row.seq)).toEqual([3, 4]);
         expect(await store.read((tx) => tx.auditSize())).toBe(5);
       });
 
       it('refuses every way to rewrite it', async () => {
         const store = await open();
-        await store.write((tx) => tx.appendAudit('{"n":1}', 'h', '{"p":1}', 'aa', index(1, { subjectRefs: ['s'] })));
+        await store.write((tx) =>
+          tx.appendAudit('{"n":1}', 'h', '{"p":1}', 'aa', index(1, { subjectRefs: ['s'] })),
+        );
         const { refused, tried } = await engine.tamper(store);
         expect(refused).toBe(tried);
         expect(tried).toBeGreaterThan(8);
-        expect(await store.read((tx) => tx.auditRow(1))).toEqual({ seq: 1, envelope: '{"n":1}', leafHash: 'h', payload: '{"p":1}', salt: 'aa' });
+        expect(await store.read((tx) => tx.auditRow(1))).toEqual({
+          seq: 1,
+          envelope: '{"n":1}',
+          leafHash: 'h',
+          payload: '{"p":1}',
+          salt: 'aa',
+        });
       });
     });
 
@@ -486,7 +584,8 @@ export function storeContract(name: string, engine: ContractEngine): void {
         await store.write(async (tx) => {
           await tx.putUser(user);
           await tx.putDevice(device);
-          for (const at of [1, 2, 3]) await tx.putSession(session(at, at === 3 ? testId(20, 2) : DESK.deviceId));
+          for (const at of [1, 2, 3])
+            await tx.putSession(session(at, at === 3 ? testId(20, 2) : DESK.deviceId));
           await tx.addAttempt('account:a', 1_000);
           await tx.addAttempt('account:a', 2_000);
         });
@@ -512,7 +611,9 @@ export function storeContract(name: string, engine: ContractEngine): void {
         const dir = folder();
         let acknowledged = 0;
         for (let round = 0; round < 20; round += 1) {
-          const child = spawn(process.execPath, [engine.crashWriter, dir], { stdio: ['ignore', 'pipe', 'inherit'] });
+          const child = spawn(process.execPath, [engine.crashWriter, dir], {
+            stdio: ['ignore', 'pipe', 'inherit'],
+          });
           const enough = acknowledged + 1 + (round % 7);
           await new Promise<void>((resolve, reject) => {
             createInterface({ input: child.stdout }).on('line', (line) => {
@@ -542,12 +643,12 @@ export function storeContract(name: string, engine: ContractEngine): void {
           });
         for (let at = 1; at <= 300; at += 1) await pair(at);
         const file = path.join(dir, 'copy.db');
-        let copying = true;
+        const progress = { copying: true };
         const copied = store.backupTo(file).then(() => {
-          copying = false;
+          progress.copying = false;
         });
         let last = 300;
-        while (copying) {
+        while (progress.copying) {
           await pair((last += 1));
           await new Promise((resolve) => setImmediate(resolve));
         }

@@ -18,7 +18,13 @@ export const SITES = [testId(1, 1), testId(1, 2)] as const;
 export const USERS = [testId(2, 1), testId(2, 2), testId(2, 3)] as const;
 const PEOPLE = 6;
 
-export function makeDoc(id: string, kind: Kind, siteId: string, fields: NewDoc['fields'], createdBy = ''): NewDoc {
+export function makeDoc(
+  id: string,
+  kind: Kind,
+  siteId: string,
+  fields: NewDoc['fields'],
+  createdBy = '',
+): NewDoc {
   return { id, kind, siteId, rev: 1, fields, stamps: {}, createdBy };
 }
 
@@ -38,40 +44,72 @@ const state = fc.constantFrom('expected', 'in_house', 'on_leave', 'departed', 'c
 type Raw = (index: number) => NewDoc;
 
 const stay = fc
-  .record({ site, person, span, state, specialists: fc.uniqueArray(user, { maxLength: 2 }), reservation: fc.nat({ max: 3 }), author })
-  .map(({ site: at, person: personId, span: s, state: now, specialists, reservation, author: by }): Raw => (index) =>
-    makeDoc(
-      testId(4, index),
-      'stay',
-      at,
-      {
-        personId,
-        // A reservation lies at the site of its stays.
-        reservationId: testId(5, reservation * SITES.length + SITES.indexOf(at)),
-        arriveDate: addDays(TODAY, s.start),
-        departDate: addDays(TODAY, s.start + s.nights),
-        state: now,
-        specialistIds: specialists,
-      },
-      by,
-    ),
+  .record({
+    site,
+    person,
+    span,
+    state,
+    specialists: fc.uniqueArray(user, { maxLength: 2 }),
+    reservation: fc.nat({ max: 3 }),
+    author,
+  })
+  .map(
+    ({ site: at, person: personId, span: s, state: now, specialists, reservation, author: by }): Raw =>
+      (index) =>
+        makeDoc(
+          testId(4, index),
+          'stay',
+          at,
+          {
+            personId,
+            // A reservation lies at the site of its stays.
+            reservationId: testId(5, reservation * SITES.length + SITES.indexOf(at)),
+            arriveDate: addDays(TODAY, s.start),
+            departDate: addDays(TODAY, s.start + s.nights),
+            state: now,
+            specialistIds: specialists,
+          },
+          by,
+        ),
   );
-const block = fc.record({ site, span, author }).map(({ site: at, span: s, author: by }): Raw => (index) =>
-  makeDoc(
-    testId(6, index),
-    'block',
-    at,
-    { targetId: testId(9, 1), from: addDays(TODAY, s.start), to: addDays(TODAY, s.start + s.nights), state: 'active' },
-    by,
-  ),
+const block = fc.record({ site, span, author }).map(
+  ({ site: at, span: s, author: by }): Raw =>
+    (index) =>
+      makeDoc(
+        testId(6, index),
+        'block',
+        at,
+        {
+          targetId: testId(9, 1),
+          from: addDays(TODAY, s.start),
+          to: addDays(TODAY, s.start + s.nights),
+          state: 'active',
+        },
+        by,
+      ),
 );
 const task = fc
-  .record({ site, author, ownerRole: fc.constantFrom(...ROLES), ownerId: fc.option(user, { nil: undefined }) })
-  .map(({ site: at, author: by, ownerRole, ownerId }): Raw => (index) =>
-    makeDoc(testId(7, index), 'task', at, { state: 'open', ownerRole, ...(ownerId === undefined ? {} : { ownerId }) }, by),
+  .record({
+    site,
+    author,
+    ownerRole: fc.constantFrom(...ROLES),
+    ownerId: fc.option(user, { nil: undefined }),
+  })
+  .map(
+    ({ site: at, author: by, ownerRole, ownerId }): Raw =>
+      (index) =>
+        makeDoc(
+          testId(7, index),
+          'task',
+          at,
+          { state: 'open', ownerRole, ...(ownerId === undefined ? {} : { ownerId }) },
+          by,
+        ),
   );
-const contact = fc.record({ site, person, author }).map(({ site: at, person: personId, author: by }): Raw => (index) =>
-  makeDoc(testId(8, index), 'contact', at, { personId, contactKind: 'phone', value: '29000000' }, by),
+const contact = fc.record({ site, person, author }).map(
+  ({ site: at, person: personId, author: by }): Raw =>
+    (index) =>
+      makeDoc(testId(8, index), 'contact', at, { personId, contactKind: 'phone', value: '29000000' }, by),
 );
 
 /** Documents of all kinds with their relations, each id once. */
@@ -122,7 +160,11 @@ function staysOf(doc: NewDoc, world: readonly NewDoc[]): NewDoc[] | null {
 export function mayView(subject: Subject, doc: NewDoc, world: readonly NewDoc[]): boolean {
   const own = docColumns(doc.kind, doc.fields);
   const base = { kind: doc.kind, ownerId: own.ownerId, ownerRole: own.ownerRole, createdBy: doc.createdBy };
-  const direct = can(subject, 'view', { ...base, siteIds: [doc.siteId], specialistIds: own.specialistIds }).allowed;
+  const direct = can(subject, 'view', {
+    ...base,
+    siteIds: [doc.siteId],
+    care: [{ siteId: doc.siteId, specialistIds: own.specialistIds }],
+  }).allowed;
   if (direct) return true;
   if (doc.kind !== 'person' && doc.kind !== 'contact' && doc.kind !== 'reservation') return false;
   return (staysOf(doc, world) ?? []).some(
@@ -131,7 +173,7 @@ export function mayView(subject: Subject, doc: NewDoc, world: readonly NewDoc[])
       can(subject, 'view', {
         ...base,
         siteIds: [stay.siteId],
-        specialistIds: docColumns('stay', stay.fields).specialistIds,
+        care: [{ siteId: stay.siteId, specialistIds: docColumns('stay', stay.fields).specialistIds }],
       }).allowed,
   );
 }

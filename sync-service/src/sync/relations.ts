@@ -21,10 +21,10 @@ export async function targetOf(
   return {
     kind: doc.kind,
     siteIds: viaStays ? [doc.siteId, ...stays.map((stay) => stay.siteId)] : [doc.siteId],
-    specialistIds: [
-      ...columns.specialistIds,
-      ...stays.flatMap((stay) => docColumns('stay', stay.fields).specialistIds),
-    ],
+    care: (doc.kind === 'stay' ? [doc] : stays).map((stay) => ({
+      siteId: stay.siteId,
+      specialistIds: docColumns('stay', stay.fields).specialistIds,
+    })),
     ownerId: columns.ownerId,
     ownerRole: columns.ownerRole,
     createdBy: doc.createdBy,

@@ -32,7 +32,11 @@ export interface FixtureTruth {
 /** Single plants that a test looks at one by one. */
 export interface FixtureMarks {
   /** Guest keys that are one person, and the spelling that must win. */
-  readonly merged: readonly { readonly keys: readonly string[]; readonly familyName: string; readonly givenName: string }[];
+  readonly merged: readonly {
+    readonly keys: readonly string[];
+    readonly familyName: string;
+    readonly givenName: string;
+  }[];
   /** Guest keys with one code and two birth dates. */
   readonly contested: readonly (readonly string[])[];
   /** Guest keys without a code that look like one person. */
@@ -101,12 +105,16 @@ function plantRooms(random: Random, size: FixtureSize, book: Book): PlantedRoom[
   for (let index = 0; index < size.rooms; index += 1) {
     const sloka = index % 4 === 3;
     const floor = 2 + Math.floor(index / 30);
-    const number = sloka ? `S${floor}${String(index % 30).padStart(2, '0')}` : `${floor}${String(index % 30).padStart(2, '0')}`;
+    const number = sloka
+      ? `S${floor}${String(index % 30).padStart(2, '0')}`
+      : `${floor}${String(index % 30).padStart(2, '0')}`;
     const beds = sloka ? random.int(2, 3) : random.int(1, 3);
     rooms.push({ number, beds });
     const type = ['Vienvietīgs', 'Divvietīgs', 'Trīsvietīgs'][beds - 1] ?? '';
     const note = index === 1 ? '"pie lifta; kluss"' : '';
-    book.accept(`${number};${sloka ? 'Sloka' : 'Dubulti-2'};${floor % 90};${type};${beds};${random.chance(0.15) ? 'J' : 'N'};${note}`);
+    book.accept(
+      `${number};${sloka ? 'Sloka' : 'Dubulti-2'};${floor % 90};${type};${beds};${random.chance(0.15) ? 'J' : 'N'};${note}`,
+    );
   }
   const first = rooms[0] as PlantedRoom;
   book.reject(`${first.number};Dubulti-2;3;Divvietīgs;2;N;dublēts`, 'duplicate_key');
@@ -127,7 +135,12 @@ interface PlantedGuest extends PersonName {
 }
 
 /** Cells of a guest row; what is not given is taken from the guest. */
-function guestRow(guest: PlantedGuest, cells: Partial<Record<'key' | 'family' | 'given' | 'code' | 'birth' | 'sex' | 'document' | 'address', string>> = {}): string {
+function guestRow(
+  guest: PlantedGuest,
+  cells: Partial<
+    Record<'key' | 'family' | 'given' | 'code' | 'birth' | 'sex' | 'document' | 'address', string>
+  > = {},
+): string {
   return [
     cells.key ?? guest.key,
     cells.family ?? guest.familyName,
@@ -185,7 +198,8 @@ function plantGuests(random: Random, size: FixtureSize, book: Book): PlantedGues
   };
   const newKeyFor = (): string => String((nextKey += 1));
 
-  const spoilCheckDigit = (code: string): string => code.slice(0, -1) + String((Number(code.slice(-1)) + 1) % 10);
+  const spoilCheckDigit = (code: string): string =>
+    code.slice(0, -1) + String((Number(code.slice(-1)) + 1) % 10);
 
   for (let index = 0; index < size.guests; index += 1) {
     let guest = newGuest();
@@ -208,10 +222,17 @@ function plantGuests(random: Random, size: FixtureSize, book: Book): PlantedGues
     accepted.push(guest);
     people += 1;
     const document = random.chance(0.9) ? `PA${random.int(1_000_000, 9_999_999)}` : '';
-    book.accept(guestRow(guest, { document, address: document === '' ? '' : inventAddress(random) }), warnings);
+    book.accept(
+      guestRow(guest, { document, address: document === '' ? '' : inventAddress(random) }),
+      warnings,
+    );
   }
 
-  const plantPerson = (cells: Parameters<typeof guestRow>[1], warnings: readonly string[] = [], base = newGuest()): PlantedGuest => {
+  const plantPerson = (
+    cells: Parameters<typeof guestRow>[1],
+    warnings: readonly string[] = [],
+    base = newGuest(),
+  ): PlantedGuest => {
     accepted.push(base);
     book.accept(guestRow(base, cells), warnings);
     return base;
@@ -272,7 +293,9 @@ function plantGuests(random: Random, size: FixtureSize, book: Book): PlantedGues
   book.reject(guestRow({ ...newGuest(), key: accepted[0]?.key ?? '' }), 'malformed_row');
   book.reject('', 'malformed_row');
 
-  const distinct = new Set(accepted.filter((guest) => guest.code !== '').map((guest) => guest.code.replace('-', '')));
+  const distinct = new Set(
+    accepted.filter((guest) => guest.code !== '').map((guest) => guest.code.replace('-', '')),
+  );
   return {
     accepted,
     rejectedKeys: rejectedKeys.filter((key) => key !== ''),
@@ -313,21 +336,32 @@ function plantReservations(
   const today = dayNumber(asof);
   const spans: Span[] = [];
   const free: Span[] = [];
-  const beds = rooms.flatMap(({ number, beds: count }) => [...'ABC'].slice(0, count).map((letter) => ({ room: number, letter })));
+  const beds = rooms.flatMap(({ number, beds: count }) =>
+    [...'ABC'].slice(0, count).map((letter) => ({ room: number, letter })),
+  );
   const perBed = Math.ceil((size.reservations * 1.15) / beds.length);
   for (const bed of beds) {
     // The last stays of a bed lie around the as-of date and after it.
     let day = today - Math.round(perBed * 16 * 0.8) + random.int(0, 20);
     for (let index = 0; index < perBed; index += 1) {
       const gap = random.chance(0.6) ? 0 : random.int(1, 9);
-      const length = random.weighted([[14, 6], [21, 2], [random.int(3, 10), 2], [1, 1]]);
+      const length = random.weighted([
+        [14, 6],
+        [21, 2],
+        [random.int(3, 10), 2],
+        [1, 1],
+      ]);
       const span = { ...bed, from: day + gap, to: day + gap + length };
       day = span.to;
       (spans.length < size.reservations || random.chance(0.2) ? spans : free).push(span);
     }
   }
   const guestKey = (): string => random.pick(guests.accepted).key;
-  const rowOf = (id: number, span: Span, cells: Partial<Record<'guest' | 'from' | 'to' | 'state' | 'board' | 'price', string>> = {}): string => {
+  const rowOf = (
+    id: number,
+    span: Span,
+    cells: Partial<Record<'guest' | 'from' | 'to' | 'state' | 'board' | 'price', string>> = {},
+  ): string => {
     const [board, price, service] = random.weighted([
       [['PP', '28,50', 'Sociālā rehabilitācija'] as const, 7],
       [['BR', '34,00', 'Maksas'] as const, 2],
@@ -379,17 +413,26 @@ function plantReservations(
     book.reject(rowOf(next(), span, { from: '32.13.2026' }), 'impossible_date');
     book.reject(rowOf(next(), span, { to: '', guest: '999999' }), 'impossible_date');
     book.reject(rowOf(next(), span, { to: latvian(isoOf(span.from)) }), 'departure_before_arrival');
-    book.reject(rowOf(next(), { ...span, room: 'NAV' }, { to: latvian(isoOf(span.from - 3)) }), 'departure_before_arrival');
+    book.reject(
+      rowOf(next(), { ...span, room: 'NAV' }, { to: latvian(isoOf(span.from - 3)) }),
+      'departure_before_arrival',
+    );
     book.reject(rowOf(next(), { ...span, room: 'NAV' }, { guest: '999999' }), 'unknown_bed');
     book.reject(rowOf(next(), { ...span, room: 'X01', letter: 'A' }), 'unknown_bed');
     const beyond = room();
-    book.reject(rowOf(next(), { ...span, room: beyond.number, letter: 'DE'[index % 2] ?? 'D' }), 'unknown_bed');
+    book.reject(
+      rowOf(next(), { ...span, room: beyond.number, letter: 'DE'[index % 2] ?? 'D' }),
+      'unknown_bed',
+    );
     book.reject(rowOf(next(), span, { guest: '999999' }), 'unknown_guest');
     book.reject(rowOf(next(), span, { guest: random.pick(guests.rejectedKeys) }), 'unknown_guest');
     book.reject(rowOf(next(), span, { state: 'Atcelts', guest: '999999' }), 'unknown_guest');
     book.reject(rowOf(next(), span, { state: 'Varbūt' }), 'malformed_row');
     book.reject(rowOf(next(), { ...span, from: span.to - 1, to: span.to + 1 }), 'bed_overlap');
-    book.reject(rowOf(next(), { ...span, from: span.from - 1, to: span.from + 1 }, { state: 'Iemitināts' }), 'bed_overlap');
+    book.reject(
+      rowOf(next(), { ...span, from: span.from - 1, to: span.from + 1 }, { state: 'Iemitināts' }),
+      'bed_overlap',
+    );
     book.reject(rowOf(next(), { ...span, from: span.from - 2, to: span.to + 2 }), 'bed_overlap');
     // Cancelled and no-show rows hold none and are refused for none.
     book.accept(rowOf(next(), span, { state: 'Atcelts' }));
@@ -413,7 +456,8 @@ function plantReservations(
   return nights;
 }
 
-const clashes = (a: Span, b: Span): boolean => a.room === b.room && a.letter === b.letter && a.from < b.to && b.from < a.to;
+const clashes = (a: Span, b: Span): boolean =>
+  a.room === b.room && a.letter === b.letter && a.from < b.to && b.from < a.to;
 
 /**
  * A set of the three 4Hotel files with every class of fault planted, and the answer that an import must give to it. The

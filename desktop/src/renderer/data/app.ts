@@ -1,3 +1,4 @@
+import './strictZod.ts';
 import type { Role } from '@sivis/shared/access/roles.ts';
 import type { SessionUser } from '@sivis/shared/protocol/messages.ts';
 import { systemClock } from '@sivis/shared/time/clock.ts';
@@ -109,7 +110,7 @@ export async function createAppContext(options: AppOptions = {}): Promise<DeskAp
   const baseUrl = host.serverUrl ?? '';
   const timers = systemTimers;
   const clock = createDeskClock(systemClock);
-  const send = createSend(baseUrl, globalThis.fetch.bind(globalThis), () => systemClock.now());
+  const send = createSend(baseUrl, globalThis.fetch.bind(globalThis), () => systemClock.now(), host.version);
   const link = createLink({
     probe: async () => {
       await send({ path: '/healthz', method: 'GET', timeoutMs: DESK_LIMITS.probeMs });

@@ -29,7 +29,8 @@ export function createBedCalendar(): BedCalendar {
       const place = placeFor(spans, from);
       const before = spans[place - 1];
       const after = spans[place];
-      if ((before !== undefined && before.to > from) || (after !== undefined && after.from < to)) return false;
+      if ((before !== undefined && before.to > from) || (after !== undefined && after.from < to))
+        return false;
       spans.splice(place, 0, { from, to });
       beds.set(bed, spans);
       return true;

@@ -7,7 +7,15 @@ export const HOTEL_FILES = {
   reservations: '4hotel_rezervacijas.csv',
 } as const;
 
-export const ROOM_COLUMNS = ['Numurs', 'Korpuss', 'Stāvs', 'Tips', 'Vietas', 'Pielāgots', 'Piezīmes'] as const;
+export const ROOM_COLUMNS = [
+  'Numurs',
+  'Korpuss',
+  'Stāvs',
+  'Tips',
+  'Vietas',
+  'Pielāgots',
+  'Piezīmes',
+] as const;
 
 export const GUEST_COLUMNS = [
   'ViesaID',

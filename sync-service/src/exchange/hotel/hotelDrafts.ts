@@ -17,9 +17,11 @@ function personId(person: LegacyPerson, known: KnownPeople): string {
     const id = known.byAlias(HOTEL_SOURCE, row.key);
     if (id !== undefined) return id;
   }
-  const byCode = person.personalCode === null || person.codeShared ? undefined : known.byCode(person.personalCode);
+  const byCode =
+    person.personalCode === null || person.codeShared ? undefined : known.byCode(person.personalCode);
   const sameDate =
-    byCode !== undefined && (byCode.birthDate === undefined || person.birthDate === null || byCode.birthDate === person.birthDate);
+    byCode !== undefined &&
+    (byCode.birthDate === undefined || person.birthDate === null || byCode.birthDate === person.birthDate);
   return sameDate ? byCode.id : hotelIds.person(person.key);
 }
 
@@ -28,7 +30,9 @@ function personId(person: LegacyPerson, known: KnownPeople): string {
  * with stays, tasks. The same import gives the same documents.
  */
 export function* hotelDrafts(hotel: HotelImport, known: KnownPeople): Generator<ImportDraft> {
-  const siteOfRoom = new Map(hotel.rooms.map((room) => [room.number, hotelIds.site(siteName(room.building))]));
+  const siteOfRoom = new Map(
+    hotel.rooms.map((room) => [room.number, hotelIds.site(siteName(room.building))]),
+  );
   const mainSite = siteOfRoom.values().next().value ?? hotelIds.site(HOTEL_SOURCE);
   const personByGuest = new Map<string, string>();
   for (const person of hotel.people) {

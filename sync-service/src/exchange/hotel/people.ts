@@ -83,7 +83,9 @@ function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string | null): Map<
 function peopleOfCode(rows: readonly LegacyGuest[]): LegacyPerson[] {
   const dated = groupBy(rows, (row) => row.birthDate);
   const groups =
-    dated.size <= 1 ? [rows] : [...dated.values(), ...rows.filter((row) => row.birthDate === null).map((row) => [row])];
+    dated.size <= 1
+      ? [rows]
+      : [...dated.values(), ...rows.filter((row) => row.birthDate === null).map((row) => [row])];
   return groups.map((group) => personOf(group, groups.length > 1)).filter((person) => person !== null);
 }
 

@@ -17,7 +17,9 @@ function firstOf(person: LegacyPerson, value: (row: LegacyGuest) => string | nul
 
 function formerNames(person: LegacyPerson): { familyName: string; givenName: string }[] {
   const key = (row: LegacyGuest): string => `${row.familyName}\u0000${row.givenName}`;
-  const others = new Map(person.rows.map((row) => [key(row), { familyName: row.familyName, givenName: row.givenName }]));
+  const others = new Map(
+    person.rows.map((row) => [key(row), { familyName: row.familyName, givenName: row.givenName }]),
+  );
   others.delete(key(person.best));
   return [...others.values()].slice(0, EXCHANGE_LIMITS.formerNames);
 }
@@ -31,8 +33,10 @@ function flagsOf(person: LegacyPerson, isCandidate: boolean): string[] {
   ];
 }
 
-const unlessEmpty = (name: string, value: readonly Json[]): Fields => (value.length === 0 ? {} : { [name]: value });
-const ifKnown = (name: string, value: Json | undefined): Fields => (value === undefined ? {} : { [name]: value });
+const unlessEmpty = (name: string, value: readonly Json[]): Fields =>
+  value.length === 0 ? {} : { [name]: value };
+const ifKnown = (name: string, value: Json | undefined): Fields =>
+  value === undefined ? {} : { [name]: value };
 
 function personFields(person: LegacyPerson, isCandidate: boolean): Fields {
   return {
@@ -40,11 +44,22 @@ function personFields(person: LegacyPerson, isCandidate: boolean): Fields {
     givenName: person.best.givenName,
     ...unlessEmpty('formerNames', formerNames(person)),
     ...ifKnown('personalCode', person.personalCode ?? undefined),
-    ...ifKnown('documentNumber', firstOf(person, (row) => row.document)),
+    ...ifKnown(
+      'documentNumber',
+      firstOf(person, (row) => row.document),
+    ),
     ...ifKnown('birthDate', person.birthDate ?? undefined),
-    ...ifKnown('sex', firstOf(person, (row) => row.sex)),
-    ...ifKnown('country', firstOf(person, (row) => row.country)),
-    aliases: person.rows.slice(0, EXCHANGE_LIMITS.aliases).map((row) => ({ source: HOTEL_SOURCE, key: row.key })),
+    ...ifKnown(
+      'sex',
+      firstOf(person, (row) => row.sex),
+    ),
+    ...ifKnown(
+      'country',
+      firstOf(person, (row) => row.country),
+    ),
+    aliases: person.rows
+      .slice(0, EXCHANGE_LIMITS.aliases)
+      .map((row) => ({ source: HOTEL_SOURCE, key: row.key })),
     ...unlessEmpty('flags', flagsOf(person, isCandidate)),
     ...(person.codeShared ? { provisional: true } : {}),
   };
@@ -63,7 +78,12 @@ function* contactDrafts(person: LegacyPerson, personId: string, siteId: string):
       const value = valueOf(row);
       if (value === '' || seen.has(value)) continue;
       seen.add(value);
-      yield { id: hotelIds.contact(row.key, contactKind), kind: 'contact', siteId, fields: { personId, contactKind, value } };
+      yield {
+        id: hotelIds.contact(row.key, contactKind),
+        kind: 'contact',
+        siteId,
+        fields: { personId, contactKind, value },
+      };
     }
   }
 }

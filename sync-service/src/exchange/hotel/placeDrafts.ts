@@ -9,7 +9,8 @@ export function siteName(building: string): string {
   return building.replace(/\s*-\s*\d+$/, '') || building;
 }
 
-const code = (name: string, longest: number): string => fold(name).replaceAll(' ', '-').toUpperCase().slice(0, longest);
+const code = (name: string, longest: number): string =>
+  fold(name).replaceAll(' ', '-').toUpperCase().slice(0, longest);
 
 /** Sites, buildings, floors, rooms and beds, each before what refers to it. */
 export function* placeDrafts(rooms: readonly LegacyRoom[]): Generator<ImportDraft> {
@@ -22,14 +23,24 @@ export function* placeDrafts(rooms: readonly LegacyRoom[]): Generator<ImportDraf
     const floorId = hotelIds.floor(room.building, room.floor);
     const roomId = hotelIds.room(room.number);
     if (isNew(siteId)) {
-      yield { id: siteId, kind: 'site', siteId, fields: { name: site, code: code(site, 20), order: made.size } };
+      yield {
+        id: siteId,
+        kind: 'site',
+        siteId,
+        fields: { name: site, code: code(site, 20), order: made.size },
+      };
     }
     if (isNew(buildingId)) {
       const fields = { name: room.building, code: code(room.building, 40), order: made.size };
       yield { id: buildingId, kind: 'building', siteId, fields };
     }
     if (isNew(floorId)) {
-      yield { id: floorId, kind: 'floor', siteId, fields: { buildingId, number: room.floor, order: room.floor + 5 } };
+      yield {
+        id: floorId,
+        kind: 'floor',
+        siteId,
+        fields: { buildingId, number: room.floor, order: room.floor + 5 },
+      };
     }
     yield {
       id: roomId,

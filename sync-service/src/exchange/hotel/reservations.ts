@@ -96,8 +96,16 @@ function readReservation(
  * rule names, `bed_overlap`. Rows whose number is none, or was there already, are `malformed_row`: they have no place
  * in the order.
  */
-export function readReservations(table: Table<ReservationColumn>, known: Known, ledger: Ledger): LegacyReservation[] {
-  const numbered: { id: number; row: TableRow<ReservationColumn>; cells: Readonly<Record<ReservationColumn, string>> }[] = [];
+export function readReservations(
+  table: Table<ReservationColumn>,
+  known: Known,
+  ledger: Ledger,
+): LegacyReservation[] {
+  const numbered: {
+    id: number;
+    row: TableRow<ReservationColumn>;
+    cells: Readonly<Record<ReservationColumn, string>>;
+  }[] = [];
   const seen = new Set<number>();
   for (const row of table.rows) {
     const id = row.cells === null ? null : readNumber(row.cells.RezID);

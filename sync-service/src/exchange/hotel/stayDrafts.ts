@@ -40,7 +40,9 @@ export function* stayDrafts(
   places: StayPlaces,
 ): Generator<ImportDraft> {
   // By date, because neighbours in time are neighbours in the store's indexes of nights.
-  const byDate = [...reservations].sort((a, b) => (a.from === b.from ? a.id - b.id : a.from < b.from ? -1 : 1));
+  const byDate = [...reservations].sort((a, b) =>
+    a.from === b.from ? a.id - b.id : a.from < b.from ? -1 : 1,
+  );
   for (const legacy of byDate) {
     const siteId = places.siteOfRoom(legacy.roomNumber);
     const reservationId = hotelIds.reservation(legacy.id);

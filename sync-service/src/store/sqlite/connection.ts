@@ -17,7 +17,13 @@ const AUDIT_TABLES = new Set(['audit_entry', 'audit_payload', 'audit_subject', '
 const APPEND_ONLY = new Set(['audit_entry', 'audit_subject']);
 
 /** Pragmas by which somebody could get around the triggers, or lose what was acknowledged. */
-const FIXED_PRAGMAS = new Set(['writable_schema', 'recursive_triggers', 'synchronous', 'journal_mode', 'user_version']);
+const FIXED_PRAGMAS = new Set([
+  'writable_schema',
+  'recursive_triggers',
+  'synchronous',
+  'journal_mode',
+  'user_version',
+]);
 
 function denies(action: number, first: string | null, second: string | null): boolean {
   switch (action) {

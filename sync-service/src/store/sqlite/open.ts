@@ -175,7 +175,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<SqliteSto
         const connection = free.at(-1) ?? writer;
         return connection
           .all('PRAGMA integrity_check(10)')
-          .map((row) => String(row['integrity_check']))
+          .map((row) => row['integrity_check'] as string)
           .join('; ');
       });
     },

@@ -32,10 +32,9 @@ export function indexPerson(connection: Connection, personId: string): void {
   if (person === undefined) return;
   const rowid = Number(person['rowid']);
   const fields = JSON.parse(string(person['fields'])) as Fields;
-  const contacts = connection.all(
-    `SELECT d.fields FROM doc d WHERE d.kind = 'contact' AND d.person_id = ?`,
-    [personId],
-  );
+  const contacts = connection.all(`SELECT d.fields FROM doc d WHERE d.kind = 'contact' AND d.person_id = ?`, [
+    personId,
+  ]);
   const phones = contacts
     .map((row) => JSON.parse(string(row['fields'])) as Fields)
     .filter((contact) => contact['contactKind'] === 'phone' || contact['contactKind'] === 'trusted')
@@ -97,7 +96,11 @@ function matchOf(query: Query, loose: boolean): string {
     return `(${alternatives.join(' OR ')})`;
   });
   for (const digits of query.digits) {
-    parts.push(`(${numberForms(digits).map((form) => `{codes phones} : ${prefix(form)}`).join(' OR ')})`);
+    parts.push(
+      `(${numberForms(digits)
+        .map((form) => `{codes phones} : ${prefix(form)}`)
+        .join(' OR ')})`,
+    );
   }
   return parts.map((part) => `(${part})`).join(' AND ');
 }
@@ -128,7 +131,10 @@ export function searchPeople(
   visible: SqlCondition,
 ): { ids: string[]; total: number } {
   const read = readQuery(text);
-  const query: Query = { words: read.words, digits: read.digits.filter((run) => run.length >= SHORTEST_FRAGMENT) };
+  const query: Query = {
+    words: read.words,
+    digits: read.digits.filter((run) => run.length >= SHORTEST_FRAGMENT),
+  };
   if (query.words.length === 0 && query.digits.length === 0) return { ids: [], total: 0 };
   const find = (match: string): Row[] =>
     connection.all(

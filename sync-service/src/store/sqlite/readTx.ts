@@ -3,7 +3,17 @@ import type { AuditFilter, ReadTx } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { STORE_LIMITS } from './limits.ts';
 import { searchPeople } from './personSearch.ts';
-import { AUDIT_COLUMNS, DOC_COLUMNS, toAudit, toDevice, toDoc, toNight, toOp, toSession, toUser } from './rows.ts';
+import {
+  AUDIT_COLUMNS,
+  DOC_COLUMNS,
+  toAudit,
+  toDevice,
+  toDoc,
+  toNight,
+  toOp,
+  toSession,
+  toUser,
+} from './rows.ts';
 
 const LIST = '(SELECT value FROM json_each(?))';
 
@@ -22,7 +32,8 @@ function auditWhere(filter: AuditFilter): Where {
   if (filter.actorId !== undefined) add('e.actor_id = ?', filter.actorId);
   if (filter.deviceId !== undefined) add('e.device_id = ?', filter.deviceId);
   if (filter.actions !== undefined) add(`e.action IN ${LIST}`, JSON.stringify(filter.actions));
-  if (filter.excludeActions !== undefined) add(`e.action NOT IN ${LIST}`, JSON.stringify(filter.excludeActions));
+  if (filter.excludeActions !== undefined)
+    add(`e.action NOT IN ${LIST}`, JSON.stringify(filter.excludeActions));
   if (filter.from !== undefined) add('e.happened_at >= ?', filter.from);
   if (filter.to !== undefined) add('e.happened_at < ?', filter.to);
   if (filter.siteIds !== undefined) add(`e.site_id IN ${LIST}`, JSON.stringify(filter.siteIds));
@@ -37,7 +48,8 @@ const DESK_HOLDS =
 export function createReadTx(c: Connection): ReadTx {
   const docs = (where: string, params: readonly SQLInputValue[]) =>
     c.all(`SELECT ${DOC_COLUMNS} FROM doc d WHERE ${where}`, params).map(toDoc);
-  const count = (sql: string, params: readonly SQLInputValue[] = []): number => Number(c.get(sql, params)?.['n'] ?? 0);
+  const count = (sql: string, params: readonly SQLInputValue[] = []): number =>
+    Number(c.get(sql, params)?.['n'] ?? 0);
 
   return {
     async meta(key) {
@@ -128,12 +140,10 @@ export function createReadTx(c: Connection): ReadTx {
     },
     async hasRemovalsSent(desk, collection, seq) {
       return (
-        c.get('SELECT 1 FROM held WHERE user_id = ? AND device_id = ? AND collection = ? AND removal_seq <= ? LIMIT 1', [
-          desk.userId,
-          desk.deviceId,
-          collection,
-          seq,
-        ]) !== undefined
+        c.get(
+          'SELECT 1 FROM held WHERE user_id = ? AND device_id = ? AND collection = ? AND removal_seq <= ? LIMIT 1',
+          [desk.userId, desk.deviceId, collection, seq],
+        ) !== undefined
       );
     },
     async heldCount(desk, collection) {
@@ -145,16 +155,18 @@ export function createReadTx(c: Connection): ReadTx {
     },
     async isVisible(id, visible) {
       return (
-        c.get(`SELECT 1 FROM doc d WHERE d.id = ? AND (${visible.sql})`, [id, ...visible.params]) !== undefined
+        c.get(`SELECT 1 FROM doc d WHERE d.id = ? AND (${visible.sql})`, [id, ...visible.params]) !==
+        undefined
       );
     },
     async searchPeople(query, limit, visible) {
       return searchPeople(c, query, limit, visible);
     },
     async op(opId) {
-      const row = c.get('SELECT op_id, doc_id, device_id, actor_id, op_kind, result FROM op_log WHERE op_id = ?', [
-        opId,
-      ]);
+      const row = c.get(
+        'SELECT op_id, doc_id, device_id, actor_id, op_kind, result FROM op_log WHERE op_id = ?',
+        [opId],
+      );
       return row === undefined ? undefined : toOp(row);
     },
     async wasRefused(docId) {
@@ -188,11 +200,10 @@ export function createReadTx(c: Connection): ReadTx {
           [...from.params, ...where.params, before, limit],
         )
         .map(toAudit);
-      const total = count(`SELECT count(*) AS n FROM (SELECT 1 FROM ${from.sql} WHERE ${where.sql} LIMIT ?)`, [
-        ...from.params,
-        ...where.params,
-        STORE_LIMITS.countCap,
-      ]);
+      const total = count(
+        `SELECT count(*) AS n FROM (SELECT 1 FROM ${from.sql} WHERE ${where.sql} LIMIT ?)`,
+        [...from.params, ...where.params, STORE_LIMITS.countCap],
+      );
       return { rows, total };
     },
     async auditRow(seq) {

@@ -1,7 +1,16 @@
 import type { Fields } from '@sivis/shared/docs/json.ts';
 import type { Kind } from '@sivis/shared/docs/kinds.ts';
 import type { Role } from '@sivis/shared/access/roles.ts';
-import type { AuditRow, BedNight, DeviceRow, FieldStamp, OpRecord, SessionRow, StoredDoc, UserRow } from '../store.ts';
+import type {
+  AuditRow,
+  BedNight,
+  DeviceRow,
+  FieldStamp,
+  OpRecord,
+  SessionRow,
+  StoredDoc,
+  UserRow,
+} from '../store.ts';
 import type { Row } from './connection.ts';
 
 export const DOC_COLUMNS = 'd.id, d.kind, d.site_id, d.rev, d.seq, d.created_by, d.stamps, d.fields';

@@ -50,7 +50,8 @@ export function createWriteTx(c: Connection, read: ReadTx, touched: Set<Collecti
     } else if (kind === 'person') {
       if (before !== undefined && searchTextOf(before) === searchTextOf(fields)) return;
       c.run('DELETE FROM person_code WHERE person_id = ?', [id]);
-      for (const code of codesOf(fields)) c.run('INSERT INTO person_code (code, person_id) VALUES (?, ?)', [code, id]);
+      for (const code of codesOf(fields))
+        c.run('INSERT INTO person_code (code, person_id) VALUES (?, ?)', [code, id]);
       indexPerson(c, id);
     } else if (kind === 'contact') {
       for (const personId of new Set([before?.['personId'], fields['personId']])) {
@@ -62,17 +63,18 @@ export function createWriteTx(c: Connection, read: ReadTx, touched: Set<Collecti
   return {
     ...read,
     async setMeta(key, value) {
-      c.run('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value', [
-        key,
-        value,
-      ]);
+      c.run(
+        'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+        [key, value],
+      );
     },
     async putDoc(doc) {
       const seq = nextSeq();
       const columns = docColumns(doc.kind, doc.fields);
       const state = doc.fields['state'];
       const previous = c.get('SELECT fields FROM doc WHERE id = ?', [doc.id]);
-      const before = previous === undefined ? undefined : (JSON.parse(previous['fields'] as string) as Fields);
+      const before =
+        previous === undefined ? undefined : (JSON.parse(previous['fields'] as string) as Fields);
       const collection = collectionOf(doc.kind);
       c.run(
         `INSERT INTO doc (id, kind, collection, site_id, rev, seq, created_by, person_id, parent_id, from_day, to_day,
@@ -265,7 +267,10 @@ export function createWriteTx(c: Connection, read: ReadTx, touched: Set<Collecti
       ]);
     },
     async revokeDeviceSessions(deviceId, at) {
-      return c.run('UPDATE session SET revoked_at = ? WHERE device_id = ? AND revoked_at IS NULL', [at, deviceId]);
+      return c.run('UPDATE session SET revoked_at = ? WHERE device_id = ? AND revoked_at IS NULL', [
+        at,
+        deviceId,
+      ]);
     },
     async addAttempt(key, atMs) {
       c.run('DELETE FROM attempt WHERE at_ms < ?', [atMs - STORE_LIMITS.attemptsMs]);

@@ -46,8 +46,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<DeskDataba
     isEqual: (a: WithDeleted<DeskRow>, b: WithDeleted<DeskRow>) => sameState(fromRow(a), fromRow(b)),
     resolve: (input: { newDocumentState: WithDeleted<DeskRow>; realMasterState: WithDeleted<DeskRow> }) => {
       const master = fromRow(input.realMasterState);
-      const kept = resolvers?.[collection](fromRow(input.newDocumentState), master) ?? master;
-      return Promise.resolve(toRow(kept));
+      // Without its handler a document with unanswered operations would be overwritten: never go on by default.
+      if (resolvers === null) return Promise.reject(new Error('sync runs without its handlers'));
+      return Promise.resolve(toRow(resolvers[collection](fromRow(input.newDocumentState), master)));
     },
   });
   try {

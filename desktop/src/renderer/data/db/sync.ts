@@ -2,7 +2,7 @@ import { COLLECTIONS, type Collection } from '@sivis/shared/docs/kinds.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import { toInstant, type Clock } from '@sivis/shared/time/clock.ts';
 import { replicateRxCollection, type RxReplicationState } from 'rxdb/plugins/replication';
-import type { RxCollection, RxReplicationPullStreamItem, WithDeleted } from 'rxdb';
+import type { RxReplicationPullStreamItem, WithDeleted } from 'rxdb';
 import { Subject } from 'rxjs';
 import { isPending, type LocalDoc } from '../core/localDoc.ts';
 import { createPullHandler, type LocalCheckpoint } from '../core/pullHandler.ts';
@@ -317,7 +317,7 @@ export function createSync(ports: SyncPorts): Sync {
     const pull = pullOf(collection);
     const replication = replicateRxCollection<DeskRow, LocalCheckpoint>({
       replicationIdentifier: `sivis-${collection}`,
-      collection: database.docs[collection] as RxCollection<DeskRow>,
+      collection: database.docs[collection],
       live: true,
       waitForLeadership: false,
       toggleOnDocumentVisible: false,

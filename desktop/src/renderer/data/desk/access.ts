@@ -12,6 +12,11 @@ export interface AccessDoc {
   readonly fields: Fields;
 }
 
+function specialistsOf(fields: Fields): string[] {
+  const ids = fields['specialistIds'];
+  return Array.isArray(ids) ? (ids as string[]) : [];
+}
+
 /** The document as the rights see it, with the relations on which scopes depend. */
 export function targetOf(desk: Desk, doc: AccessDoc, createdBy: string | null): Target {
   const { fields } = doc;
@@ -23,14 +28,13 @@ export function targetOf(desk: Desk, doc: AccessDoc, createdBy: string | null): 
       : doc.kind === 'reservation'
         ? desk.staysOfReservation(doc.id)
         : [];
-  const own = fields['specialistIds'];
   const text = (name: string): string | null => (typeof fields[name] === 'string' ? fields[name] : null);
   return {
     kind: doc.kind,
     siteIds: viaStays ? [doc.siteId, ...stays.map((stay) => stay.siteId)] : [doc.siteId],
-    specialistIds: [
-      ...(Array.isArray(own) ? (own as string[]) : []),
-      ...stays.flatMap((stay) => stay.fields.specialistIds ?? []),
+    care: [
+      ...(doc.kind === 'stay' ? [{ siteId: doc.siteId, specialistIds: specialistsOf(fields) }] : []),
+      ...stays.map((stay) => ({ siteId: stay.siteId, specialistIds: stay.fields.specialistIds ?? [] })),
     ],
     ownerId: text('ownerId'),
     ownerRole: text('ownerRole'),

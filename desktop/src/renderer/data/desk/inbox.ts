@@ -32,11 +32,19 @@ export interface Inbox {
    * Settles a clash. `theirs` is shown already; the other two are a new change against the value shown now. The
    * record goes only when the change is written.
    */
-  readonly settle: (conflictId: string, choice: ConflictChoice, label: string) => Promise<CommandResult | null>;
+  readonly settle: (
+    conflictId: string,
+    choice: ConflictChoice,
+    label: string,
+  ) => Promise<CommandResult | null>;
   /** Gives a refused change up; its content is erased. */
   readonly withdraw: (rejectionId: string) => Promise<void>;
   /** Writes the mended change; the refusal goes when it is written. */
-  readonly repair: (rejectionId: string, drafts: readonly Draft[], label: string) => Promise<CommandResult | null>;
+  readonly repair: (
+    rejectionId: string,
+    drafts: readonly Draft[],
+    label: string,
+  ) => Promise<CommandResult | null>;
 }
 
 export interface InboxPorts {

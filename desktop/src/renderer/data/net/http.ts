@@ -36,11 +36,15 @@ function codeOf(status: number, body: unknown): SivisError {
   return new SivisError(byStatus ?? (status >= 500 ? 'UNAVAILABLE' : 'INTERNAL'), { status });
 }
 
-/** Calls over `fetch`. `baseUrl` has no slash at its end; empty means the page's own origin. */
-export function createSend(baseUrl: string, fetchFn: typeof fetch, now: () => number): Send {
+/**
+ * Calls over `fetch`. `baseUrl` has no slash at its end; empty means the page's own origin. `appVersion` is told to
+ * the service, so that IT sees which desks are old.
+ */
+export function createSend(baseUrl: string, fetchFn: typeof fetch, now: () => number, appVersion = ''): Send {
   return async ({ path, method = 'POST', body, token, timeoutMs = DESK_LIMITS.requestMs, signal }) => {
     const timeout = AbortSignal.timeout(timeoutMs);
     const headers: Record<string, string> = { accept: 'application/json' };
+    if (appVersion !== '') headers['x-sivis-app'] = appVersion;
     if (body !== undefined) headers['content-type'] = 'application/json';
     if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
     const sentAt = now();

@@ -276,10 +276,9 @@ export function createSession(ports: SessionPorts): SessionManager {
           JSON.stringify({ ...closing.lease, refreshToken: null }),
         );
         closing.key.cipher.close();
-        const { refreshToken } = closing.lease;
         // The service ends the session at once when it hears of it, and by itself when it does not.
-        if (token !== null && refreshToken !== null) {
-          await send({ path: PATHS.logout, body: { refreshToken }, token, timeoutMs: QUICK_LOGIN_MS }).catch(
+        if (token !== null) {
+          await send({ path: PATHS.logout, body: {}, token, timeoutMs: QUICK_LOGIN_MS }).catch(
             () => undefined,
           );
         }

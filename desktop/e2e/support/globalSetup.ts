@@ -1,0 +1,24 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { ROOT, STATICS } from './service.ts';
+
+/** Where the centre of this run lies, for the tests' processes. */
+export const TEMPLATE_VARIABLE = 'E2E_CENTRE';
+
+/** Makes the centre once; each test works on a copy of it. */
+export default async function globalSetup(): Promise<() => Promise<void>> {
+  if (!existsSync(path.join(STATICS, 'index.html'))) {
+    throw new Error(
+      'The workstation is not built: run `npm test`, which builds it, or `npm run build:web -w desktop`.',
+    );
+  }
+  const template = await mkdtemp(path.join(os.tmpdir(), 'sivis-e2e-'));
+  execFileSync(process.execPath, [path.join(ROOT, 'desktop/e2e/support/makeCentre.ts'), template], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  process.env[TEMPLATE_VARIABLE] = template;
+  return () => rm(template, { recursive: true, force: true });
+}

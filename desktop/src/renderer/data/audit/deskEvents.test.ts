@@ -1,0 +1,95 @@
+import { newId } from '@sivis/shared/ids/ids.ts';
+import type { DeskEvent } from '@sivis/shared/protocol/messages.ts';
+import { describe, expect, it } from 'vitest';
+import type { Outbox, OutboxEntry } from '../db/outbox.ts';
+import { liveValue } from '../live.ts';
+import { NoAnswerError } from '../net/failure.ts';
+import { testTimers } from '../net/testTimers.ts';
+import { createDeskEvents } from './deskEvents.ts';
+
+function memoryOutbox() {
+  const entries = new Map<string, OutboxEntry>();
+  const outbox = {
+    put: (list: readonly OutboxEntry[]) => {
+      for (const entry of list) entries.set(entry.id, entry);
+      return Promise.resolve();
+    },
+    all: (kind: string) =>
+      Promise.resolve(
+        [...entries.values()].filter((entry) => entry.kind === kind).sort((a, b) => (a.id < b.id ? -1 : 1)),
+      ),
+    remove: (ids: readonly string[]) => {
+      for (const id of ids) entries.delete(id);
+      return Promise.resolve();
+    },
+  } as unknown as Outbox;
+  return { entries, outbox };
+}
+
+function setUp() {
+  const { entries, outbox } = memoryOutbox();
+  const time = testTimers();
+  const usable = liveValue(false);
+  const sent: DeskEvent[][] = [];
+  let cut = false;
+  const events = createDeskEvents({
+    outbox,
+    api: {
+      call: (_: string, body: unknown) => {
+        if (cut) return Promise.reject(new NoAnswerError('UNREACHABLE'));
+        const batch = (body as { events: DeskEvent[] }).events;
+        sent.push(batch);
+        const [first, ...rest] = batch.map((event) => event.eventId);
+        const refused = rest.length > 0 && first !== undefined ? [{ eventId: first, code: 'malformed' }] : [];
+        const accepted = refused.length > 0 ? rest : batch.map((event) => event.eventId);
+        return Promise.resolve({ accepted, refused, serverTime: '2026-11-21T10:00:00.000Z' }) as never;
+      },
+    },
+    clock: { now: () => Date.parse('2026-11-21T10:00:00.000Z') },
+    usable,
+    timers: time.timers,
+  });
+  return { entries, events, time, usable, sent, cut: (now: boolean) => (cut = now) };
+}
+
+describe('desk events', () => {
+  it('are on disk before anything is shown, and delivered when there is a connection', async () => {
+    const { entries, events, time, usable, sent } = setUp();
+    events.start();
+    const objectId = newId();
+    await events.record({
+      action: 'view',
+      kind: 'person',
+      objectId,
+      personIds: [objectId],
+      screen: 'person',
+    });
+    expect([...entries.values()][0]?.data).toMatchObject({ action: 'view', objectId, offline: true });
+    await events.record({ action: 'search', filter: 'b'.repeat(300), count: 3 });
+    usable.set(true);
+    await time.pass(1_000);
+    expect(sent[0]?.map((event) => event.action)).toEqual(['view', 'search']);
+    expect(sent[0]?.[1]?.filter).toHaveLength(200);
+    expect(entries.size).toBe(0);
+    await events.record({ action: 'list', screen: 'stays', count: 12 });
+    await time.pass(1_000);
+    expect(sent[1]?.[0]).toMatchObject({ action: 'list', offline: false });
+    events.stop();
+    expect(time.waiting()).toEqual([]);
+  });
+
+  it('wait on disk while the service does not answer, in batches then', async () => {
+    const { entries, events, time, usable, sent, cut } = setUp();
+    events.start();
+    for (let index = 0; index < 501; index += 1) await events.record({ action: 'view' });
+    cut(true);
+    usable.set(true);
+    await time.pass(1_000);
+    expect(entries.size).toBe(501);
+    cut(false);
+    await time.pass(30_000);
+    expect(sent.map((batch) => batch.length)).toEqual([500, 1]);
+    expect(entries.size).toBe(0);
+    events.stop();
+  });
+});

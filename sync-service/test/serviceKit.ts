@@ -1,0 +1,146 @@
+import { Writable } from 'node:stream';
+import type { InjectOptions, LightMyRequestResponse } from 'fastify';
+import type { Role } from '@sivis/shared/access/roles.ts';
+import type { Fields } from '@sivis/shared/docs/json.ts';
+import type { Kind } from '@sivis/shared/docs/kinds.ts';
+import type { Tokens } from '@sivis/shared/protocol/messages.ts';
+import { PATHS } from '@sivis/shared/protocol/paths.ts';
+import { toInstant } from '@sivis/shared/time/clock.ts';
+import { createAuditLog } from '../src/audit/auditLog.ts';
+import { parseEnvelope, type AuditEnvelope } from '../src/audit/entry.ts';
+import type { Service, ServiceDeps } from '../src/http/deps.ts';
+import { createLogger } from '../src/http/log.ts';
+import { buildServer, type ServerOptions } from '../src/http/server.ts';
+import { ephemeralKeys } from '../src/identity/keys.ts';
+import { hashPassword } from '../src/identity/passwords.ts';
+import { makeDoc, testId } from '../src/store/contractWorld.ts';
+import { openSqliteStore, type SqliteStore } from '../src/store/sqlite/open.ts';
+
+export const PASSWORD = 'zilais-lietus-un-vējš-7';
+export const SITE = testId(1, 1);
+export const OTHER_SITE = testId(1, 2);
+export const NOW = Date.parse('2026-11-21T08:00:00.000Z');
+
+/** One hash for all test users: a hash takes a fifth of a second. */
+const HASH = await hashPassword(PASSWORD);
+
+export interface TestService {
+  readonly app: Service;
+  readonly store: SqliteStore;
+  readonly deps: ServiceDeps;
+  readonly clock: { nowMs: number };
+  /** Everything that was logged, as text. */
+  log(): string;
+  accessChanges(): number;
+  user(name: string, role: Role, siteIds?: readonly string[]): Promise<string>;
+  signIn(name: string, device?: number): Promise<Tokens>;
+  /** A POST with JSON (GET without a body) as the signed-in user. */
+  call(
+    tokens: Tokens | null,
+    path: string,
+    body?: unknown,
+    more?: Partial<InjectOptions>,
+  ): Promise<LightMyRequestResponse>;
+  put(id: string, kind: Kind, fields: Fields, siteId?: string, createdBy?: string): Promise<void>;
+  entries(action?: string): Promise<AuditEnvelope[]>;
+  close(): Promise<void>;
+}
+
+export const deviceId = (index: number): string => testId(20, index);
+
+/** A service on a store in memory, without a network. */
+export async function openService(more: Partial<ServerOptions> = {}): Promise<TestService> {
+  const store = await openSqliteStore({ file: ':memory:' });
+  const keys = ephemeralKeys();
+  const clock = { nowMs: NOW };
+  const lines: string[] = [];
+  let changes = 0;
+  const log = createLogger(
+    'trace',
+    new Writable({
+      write(chunk, _encoding, done) {
+        lines.push(String(chunk));
+        done();
+      },
+    }),
+  );
+  const deps: ServiceDeps = {
+    store,
+    clock: { now: () => clock.nowMs },
+    keys,
+    audit: createAuditLog(keys.subject),
+    version: '0.0.0',
+    dataDir: '',
+    addressAttempts: 10,
+    accessChanged: () => {
+      changes += 1;
+    },
+    stopping: () => false,
+  };
+  const app = await buildServer({ deps, log, ...more });
+  await app.ready();
+  const put: TestService['put'] = async (id, kind, fields, siteId = SITE, createdBy = '') => {
+    await store.write((tx) => tx.putDoc(makeDoc(id, kind, siteId, fields, createdBy)));
+  };
+  await put(SITE, 'site', { name: 'Dubulti' });
+  await put(OTHER_SITE, 'site', { name: 'Slokas' }, OTHER_SITE);
+  let users = 0;
+  const call: TestService['call'] = (tokens, path, body, extra) =>
+    app.inject({
+      method: body === undefined ? 'GET' : 'POST',
+      url: path,
+      ...(body === undefined ? {} : { payload: body as object }),
+      ...extra,
+      headers: {
+        'x-sivis-app': '1.2.3',
+        ...(tokens === null ? {} : { authorization: `Bearer ${tokens.accessToken}` }),
+        ...extra?.headers,
+      },
+    });
+  return {
+    app,
+    store,
+    deps,
+    clock,
+    log: () => lines.join(''),
+    accessChanges: () => changes,
+    async user(name, role, siteIds = [SITE]) {
+      users += 1;
+      const id = testId(2, users);
+      await store.write((tx) =>
+        tx.putUser({
+          id,
+          user: name,
+          name: `Vārds ${name}`,
+          role,
+          siteIds,
+          passwordHash: HASH,
+          disabled: false,
+          createdAt: toInstant(NOW),
+          lastSignInAt: null,
+        }),
+      );
+      return id;
+    },
+    async signIn(name, device = 1) {
+      const reply = await call(null, PATHS.login, {
+        user: name,
+        password: PASSWORD,
+        device: { id: deviceId(device), name: `Galds ${device}` },
+      });
+      if (reply.statusCode !== 200) throw new Error(`sign-in failed: ${reply.body}`);
+      return reply.json<Tokens>();
+    },
+    call,
+    put,
+    async entries(action) {
+      const rows = await store.read((tx) => tx.auditRange(0, 10_000));
+      const all = rows.map((row) => parseEnvelope(row.envelope));
+      return action === undefined ? all : all.filter((entry) => entry.action === action);
+    },
+    async close() {
+      await app.close();
+      await store.close();
+    },
+  };
+}
