@@ -19,7 +19,9 @@ const { positionals, values } = parseArgs({
 });
 const dir = positionals[0];
 if (dir === undefined) {
-  console.error('Usage: node scripts/make-legacy-fixture.ts DIR [--seed N] [--rooms N] [--guests N] [--reservations N]');
+  console.error(
+    'Usage: node scripts/make-legacy-fixture.ts DIR [--seed N] [--rooms N] [--guests N] [--reservations N]',
+  );
   process.exit(2);
 }
 const { files, expected } = makeFixture(Number(values.seed), {

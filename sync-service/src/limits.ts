@@ -5,6 +5,7 @@
  * |----------------------|----------|-------------------------------------------------------------------------|
  * | accessMs             | 10 min   | life of an access token; the session is asked on every request anyway   |
  * | sessionMs            | 12 h     | a working day: then the password is asked for again                     |
+ * | refreshGraceMs       | 60 s     | a desk reloaded before it kept its new token may ask with the old one   |
  * | offlineMs            | 72 h     | offline lease (decision 17)                                             |
  * | firstAdminMs         | 24 h     | life of the one-time link for the first administrator                   |
  * | accountFailures      | 5        | failed sign-ins of one account in `accountWindowMs`                     |
@@ -24,6 +25,7 @@
 export const SERVICE_LIMITS = {
   accessMs: 600_000,
   sessionMs: 43_200_000,
+  refreshGraceMs: 60_000,
   offlineMs: 259_200_000,
   firstAdminMs: 86_400_000,
   accountFailures: 5,

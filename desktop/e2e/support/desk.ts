@@ -35,8 +35,8 @@ const VIEWPORT = { width: 1366, height: 768 };
 
 /** Fills in the sign-in as a person does. */
 async function fillSignIn(page: Page, account: Account): Promise<void> {
-  await page.getByLabel('Lietotājs', { exact: true }).fill(account.user);
-  await page.getByLabel('Parole', { exact: true }).fill(account.password);
+  await page.getByRole('textbox', { name: 'Lietotājs', exact: true }).fill(account.user);
+  await page.getByRole('textbox', { name: 'Parole', exact: true }).fill(account.password);
   await page.getByRole('button', { name: 'Pierakstīties' }).click();
   await expect(page.getByRole('navigation', { name: 'Skati' })).toBeVisible({ timeout: 30_000 });
 }

@@ -121,14 +121,12 @@ async function startServing(flags: Partial<Record<SettingName, unknown>>): Promi
     handlers,
     clock: systemClock,
     print,
+    onServing: (serving) => stopOnSignals(serving, log),
     ensureDemo,
     plugins: [registerSyncRoutes],
     log,
   });
-  if ('serving' in result) {
-    stopOnSignals(result.serving, log);
-    return;
-  }
+  if ('serving' in result) return;
   if (result.words !== '') log.error(result.words);
   process.exitCode = result.exit;
 }

@@ -23,6 +23,8 @@ export interface ServeOptions {
   readonly config: Config;
   readonly handlers: ReadonlyMap<string, CommandHandler>;
   readonly clock: Clock;
+  /** Called when the service serves, before it says so: takes over signals. */
+  readonly onServing: (serving: Serving) => void;
   /** One line of standard output. */
   readonly print: (line: string) => void;
   readonly ensureDemo: EnsureDemo;
@@ -145,19 +147,6 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
   if (!isLoopback(config.host))
     log.warn('listening beyond this computer without TLS: put a proxy with TLS before it');
 
-  const token = config.demo ? null : await issueFirstAdminToken(store, clock.now());
-  print(
-    JSON.stringify({
-      event: 'ready',
-      url,
-      accounts: demo.accounts,
-      // In the fragment, so that it reaches no log of any server.
-      adminLink: token === null ? null : `${url}/#/pirmais/${token}`,
-      demo: config.demo,
-    }),
-  );
-  log.info({ url, version: VERSION, demo: config.demo }, 'ready');
-
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopped ??= (async () => {
@@ -173,6 +162,21 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
     })();
     return stopped;
   };
+  // Before anybody is told: whoever reads `ready` may stop the service at once.
+  options.onServing({ url, stop });
+
+  const token = config.demo ? null : await issueFirstAdminToken(store, clock.now());
+  print(
+    JSON.stringify({
+      event: 'ready',
+      url,
+      accounts: demo.accounts,
+      // In the fragment, so that it reaches no log of any server.
+      adminLink: token === null ? null : `${url}/#/pirmais/${token}`,
+      demo: config.demo,
+    }),
+  );
+  log.info({ url, version: VERSION, demo: config.demo }, 'ready');
   return { serving: { url, stop } };
 }
 

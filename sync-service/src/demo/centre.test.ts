@@ -19,6 +19,7 @@ const small = generateCentre(7, TODAY, 'small');
 const ofKind = (centre: Centre, kind: NewDoc['kind']): NewDoc[] =>
   centre.docs.filter((doc) => doc.kind === kind);
 const stays = (centre: Centre): Stay[] => ofKind(centre, 'stay').map((doc) => doc.fields as unknown as Stay);
+const text = (doc: NewDoc, field: string): string => doc.fields[field] as string;
 const byId = (centre: Centre): Map<string, NewDoc> => new Map(centre.docs.map((doc) => [doc.id, doc]));
 
 /** Who sleeps in a room in a night. */
@@ -29,7 +30,7 @@ function sleepers(centre: Centre): Map<string, NewDoc[]> {
     const holder = docs.get(holderId)!;
     if (holder.kind !== 'stay') continue;
     for (const { bedId, night } of nights) {
-      const key = `${String(docs.get(bedId)!.fields['roomId'])}/${night}`;
+      const key = `${text(docs.get(bedId)!, 'roomId')}/${night}`;
       const there = rooms.get(key) ?? [];
       if (!there.includes(holder)) there.push(holder);
       rooms.set(key, there);
@@ -82,7 +83,7 @@ describe.each([
 
   it('has one sex in a room at a time, except for companions and couples, and keeps to the rooms’ policies (I5)', () => {
     const docs = byId(centre);
-    const sexOf = (doc: NewDoc): unknown => docs.get(String(doc.fields['personId']))!.fields['sex'];
+    const sexOf = (doc: NewDoc): unknown => docs.get(text(doc, 'personId'))!.fields['sex'];
     for (const [key, there] of sleepers(centre)) {
       const policy = docs.get(key.split('/')[0]!)!.fields['sexPolicy'];
       if (policy === 'F' || policy === 'M') expect(there.every((doc) => sexOf(doc) === policy)).toBe(true);
@@ -104,7 +105,7 @@ describe.each([
       const alerts = (docs.get(stay.personId)!.fields as unknown as Person).alerts ?? [];
       for (const { bedId } of stay.segments) {
         if (bedId === null) continue;
-        const room = docs.get(String(docs.get(bedId)!.fields['roomId']))!.fields;
+        const room = docs.get(text(docs.get(bedId)!, 'roomId'))!.fields;
         if (alerts.includes('wheelchair')) expect(room['adapted']).toBe(true);
         if (alerts.includes('noStairs')) expect(room['stepFree']).toBe(true);
       }
@@ -241,7 +242,7 @@ describe('a world made of the small centre', () => {
     for (const doc of ofKind(small, 'stay')) {
       for (const { bedId } of (doc.fields as unknown as Stay).segments) {
         if (bedId === null) continue;
-        const roomId = String(docs.get(bedId)!.fields['roomId']);
+        const roomId = text(docs.get(bedId)!, 'roomId');
         rooms.set(roomId, [...(rooms.get(roomId) ?? []), doc]);
       }
     }

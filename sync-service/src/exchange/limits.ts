@@ -4,7 +4,7 @@
  * | limit       | value   | why                                                                     |
  * |-------------|---------|-------------------------------------------------------------------------|
  * | fileBytes   | 256 MiB | twenty times the largest export known; it is read into memory as a whole |
- * | batchDocs   | 6 000   | one transaction: about a second, so that other writers wait no longer    |
+ * | batchDocs   | 20 000  | one transaction, about two seconds; smaller ones write every index page more often |
  * | readDocs    | 1 000   | documents read at a time, so that memory does not grow with the store    |
  * | roomBeds    | 26      | beds of a room are named by one letter, A to Z                           |
  * | aliases     | 80      | keys of one person in the old system (person schema)                     |
@@ -13,7 +13,7 @@
  */
 export const EXCHANGE_LIMITS = {
   fileBytes: 268_435_456,
-  batchDocs: 6_000,
+  batchDocs: 20_000,
   readDocs: 1_000,
   roomBeds: 26,
   aliases: 80,

@@ -162,6 +162,7 @@ export async function signIn(deps: IdentityDeps, request: LoginRequest, caller: 
       deviceId: device.id,
       refreshHash: hashSecret(refreshToken),
       previousHash: null,
+      rotatedAt: toInstant(deps.clock.now()),
       createdAt: at,
       expiresAt: toInstant(nowMs + SERVICE_LIMITS.sessionMs),
       revokedAt: null,
@@ -196,7 +197,10 @@ export async function refresh(deps: IdentityDeps, token: string, caller: Caller)
     const session = await tx.sessionByRefresh(hash);
     if (session === undefined) return undefined;
     const user = await tx.user(session.userId);
-    if (session.refreshHash !== hash) {
+    // A desk that was reloaded before it kept the new token asks again with the old one, at once.
+    const repeated =
+      session.refreshHash !== hash && nowMs - Date.parse(session.rotatedAt) <= SERVICE_LIMITS.refreshGraceMs;
+    if (session.refreshHash !== hash && !repeated) {
       if (session.revokedAt === null) {
         await tx.putSession({ ...session, revokedAt: toInstant(nowMs) });
         const who = whoOf(deps, user, session.deviceId, session.id, caller);
@@ -221,7 +225,8 @@ export async function refresh(deps: IdentityDeps, token: string, caller: Caller)
     const rotated: SessionRow = {
       ...session,
       refreshHash: hashSecret(next),
-      previousHash: session.refreshHash,
+      previousHash: hash,
+      rotatedAt: repeated ? session.rotatedAt : toInstant(nowMs),
     };
     await tx.putSession(rotated);
     const device = await tx.device(session.deviceId);

@@ -577,6 +577,7 @@ export function storeContract(name: string, engine: ContractEngine): void {
           deviceId,
           refreshHash: `r${at}`,
           previousHash: at === 1 ? 'r0' : null,
+          rotatedAt: user.createdAt,
           createdAt: user.createdAt,
           expiresAt: user.createdAt,
           revokedAt: null,

@@ -135,6 +135,8 @@ export interface SessionRow {
   /** SHA-256 of the current refresh token, and of the one before it (a second use of that ends the session). */
   readonly refreshHash: string;
   readonly previousHash: string | null;
+  /** When the refresh token was last changed. */
+  readonly rotatedAt: string;
   readonly createdAt: string;
   readonly expiresAt: string;
   readonly revokedAt: string | null;

@@ -48,13 +48,20 @@ export type SignInFailure =
   /** The workstation's clock is wrong. */
   | 'clockSkew'
   /** The service answers with an error. */
-  | 'serverDown';
+  | 'serverDown'
+  /** The key of this person on this workstation cannot be read; it is kept as it is, never written over. */
+  | 'keyUnreadable';
 
 export type SignInResult = { readonly ok: true } | { readonly ok: false; readonly reason: SignInFailure };
 
 export interface SessionPort {
   readonly session: Live<Session>;
   signIn(user: string, password: string, previousPassword?: string): Promise<SignInResult>;
+  /**
+   * Opens a new local store for a person whose key cannot be read; the unreadable one and its data stay untouched for
+   * IT to recover. Needs the service.
+   */
+  startAnew(user: string, password: string): Promise<SignInResult>;
   unlock(password: string): Promise<SignInResult>;
   /** Drafts are kept; the screen is emptied at once. */
   lock(): void;

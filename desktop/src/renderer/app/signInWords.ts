@@ -11,6 +11,7 @@ const failures: Readonly<Record<SignInFailure, () => string>> = {
   versionBlocked: () => m.app_signin_version_blocked(),
   clockSkew: () => m.app_signin_clock_skew(),
   serverDown: () => m.app_signin_server_down(),
+  keyUnreadable: () => m.app_signin_key_unreadable(),
 };
 
 /** Why a person was not let in: what happened, what is safe, what to do. */

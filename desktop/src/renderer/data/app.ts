@@ -20,9 +20,10 @@ import { personAnswer, serviceAnswer, type SearchAnswer } from './search/searchA
 import { openDevice, type Device } from './session/device.ts';
 import { watchIdle } from './session/idleLock.ts';
 import { createSession, type SessionManager, type SignInResult } from './session/session.ts';
-import { openWork, type Work } from './session/work.ts';
+import { openWork, type OpenWork } from './session/work.ts';
 import { browserSocket } from './net/browserSocket.ts';
 import { createStatus, NO_STATUS, type SyncStatus } from './status.ts';
+import { setCurrentWork } from './work.ts';
 
 /** The person as the shell shows her. */
 export interface ShellUser {
@@ -62,8 +63,8 @@ export interface DeskApp {
   now(): number;
   readonly preferences: { get(): string | null; set(value: string): void };
 
-  /** For modules: all that is open while somebody works; `null` while signed out or locked. */
-  readonly work: Live<Work | null>;
+  /** All that is open while somebody works; `null` while signed out or locked. Screens use `currentWork()`. */
+  readonly work: Live<OpenWork | null>;
   readonly device: Device;
   readonly sessions: SessionManager;
   /** What the host stands on and cannot promise. */
@@ -143,7 +144,8 @@ export async function createAppContext(options: AppOptions = {}): Promise<DeskAp
         user,
         key,
         api,
-        deviceId: device.id,
+        device,
+        appVersion: host.version,
         link,
         clock,
         timers,
@@ -199,7 +201,7 @@ function shellPorts(
   const counts = liveValue<Readonly<Record<string, number>>>({});
   const workstation = liveValue({ name: '', site: '' });
   const storagePct = liveValue(0);
-  let work: Work | null = null;
+  let work: OpenWork | null = null;
   let endWork: (() => void) | null = null;
 
   sessions.state.subscribe((now) => {
@@ -217,8 +219,8 @@ function shellPorts(
     storagePct.set(quota === 0 ? 0 : Math.min(100, Math.round((usage / quota) * 100)));
   }
 
-  function openFor(opened: Work): () => void {
-    const { inbox, desk } = opened;
+  function openFor(opened: OpenWork): () => void {
+    const { inbox, desk, commands, user } = opened.work;
     const shown = createStatus({
       link: linkState,
       sync: opened.sync.state,
@@ -235,7 +237,7 @@ function shellPorts(
       if (now['tasks'] !== tasks || now['conflicts'] !== conflicts) counts.set({ tasks, conflicts });
     };
     const nameSite = (): void => {
-      const site = opened.user.siteIds
+      const site = user.siteIds
         .map((id) => desk.get('site', id)?.fields.name)
         .find((name) => name !== undefined);
       const now = workstation.get();
@@ -250,7 +252,7 @@ function shellPorts(
         count();
         nameSite();
       }),
-      opened.commands.undoState.subscribe((now) => {
+      commands.undoState.subscribe((now) => {
         undoNext.set(now);
       }),
       watchIdle(
@@ -277,11 +279,19 @@ function shellPorts(
     endWork?.();
     endWork = null;
     work = now;
-    if (now !== null) endWork = openFor(now);
+    if (now !== null) {
+      setCurrentWork(now.work);
+      endWork = openFor(now);
+      return;
+    }
+    // Screens that are about to be taken away may still read once more.
+    void sessions.settled().then(() => {
+      if (work === null) setCurrentWork(null);
+    });
   });
 
   async function takeBack(way: 'undo' | 'redo'): Promise<string> {
-    const done = await work?.commands[way]();
+    const done = await work?.work.commands[way]();
     if (done?.result.ok === true) return done.label;
     throw new UndoError(
       done === null || done === undefined ? 'nothing' : done.result.ok ? 'nothing' : done.result.reason,
@@ -292,6 +302,7 @@ function shellPorts(
     session: {
       session,
       signIn: sessions.signIn,
+      startAnew: sessions.startAnew,
       unlock: sessions.unlock,
       lock: sessions.lock,
       signOut: sessions.signOut,
@@ -307,11 +318,11 @@ function shellPorts(
         Promise.resolve(
           work === null || signal.aborted
             ? { results: [], total: 0 }
-            : personAnswer(work.search.query(text, RESULTS), openPerson),
+            : personAnswer(work.work.search.query(text, RESULTS), openPerson),
         ),
       queryService: async (text, signal) => {
         if (work === null) return null;
-        const answer = await searchAtService(work.api, text, RESULTS, signal);
+        const answer = await searchAtService(work.work.api, text, RESULTS, signal);
         return answer === null ? null : serviceAnswer(answer, openPerson);
       },
     },

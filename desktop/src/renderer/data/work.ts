@@ -41,6 +41,8 @@ export interface Work {
     now(): Promise<void>;
     /** A removal of more than half of the desk's documents that waits for a human's answer; `null` otherwise. */
     readonly removal: Live<RemovalQuestion | null>;
+    /** The human's answer: `true` lets the documents go. */
+    answerRemoval(agreed: boolean): void;
   };
 }
 

@@ -94,15 +94,17 @@ export interface PersonPlaces {
   siteOf(person: LegacyPerson): string;
 }
 
-/** People with their contacts. */
+/** People with their contacts, in the order of their ids (see stayDrafts). */
 export function* personDrafts(
   people: readonly LegacyPerson[],
   candidates: readonly DuplicateCandidate[],
   places: PersonPlaces,
 ): Generator<ImportDraft> {
   const inQuestion = new Set(candidates.flatMap((candidate) => candidate.people));
-  for (const person of people) {
-    const id = places.idOf(person);
+  const byId = people
+    .map((person) => ({ person, id: places.idOf(person) }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  for (const { person, id } of byId) {
     const siteId = places.siteOf(person);
     yield { id, kind: 'person', siteId, fields: personFields(person, inQuestion.has(person)) };
     yield* contactDrafts(person, id, siteId);

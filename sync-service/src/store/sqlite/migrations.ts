@@ -119,7 +119,7 @@ export const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE TABLE session (
     id TEXT NOT NULL PRIMARY KEY, user_id TEXT NOT NULL, device_id TEXT NOT NULL, refresh_hash TEXT NOT NULL UNIQUE,
-    previous_hash TEXT, created_at TEXT NOT NULL, expires_at TEXT NOT NULL, revoked_at TEXT
+    previous_hash TEXT, rotated_at TEXT NOT NULL, created_at TEXT NOT NULL, expires_at TEXT NOT NULL, revoked_at TEXT
   ) WITHOUT ROWID;
   CREATE INDEX session_user ON session (user_id);
   CREATE INDEX session_device ON session (device_id);

@@ -90,6 +90,7 @@ export function toSession(row: Row): SessionRow {
     deviceId: text(row, 'device_id'),
     refreshHash: text(row, 'refresh_hash'),
     previousHash: maybe(row, 'previous_hash'),
+    rotatedAt: text(row, 'rotated_at'),
     createdAt: text(row, 'created_at'),
     expiresAt: text(row, 'expires_at'),
     revokedAt: maybe(row, 'revoked_at'),

@@ -243,9 +243,10 @@ export function createWriteTx(c: Connection, read: ReadTx, touched: Set<Collecti
     },
     async putSession(session) {
       c.run(
-        `INSERT INTO session (id, user_id, device_id, refresh_hash, previous_hash, created_at, expires_at, revoked_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        `INSERT INTO session (id, user_id, device_id, refresh_hash, previous_hash, rotated_at, created_at, expires_at, revoked_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET refresh_hash = excluded.refresh_hash, previous_hash = excluded.previous_hash,
+           rotated_at = excluded.rotated_at,
            expires_at = excluded.expires_at, revoked_at = excluded.revoked_at`,
         [
           session.id,
@@ -253,6 +254,7 @@ export function createWriteTx(c: Connection, read: ReadTx, touched: Set<Collecti
           session.deviceId,
           session.refreshHash,
           session.previousHash,
+          session.rotatedAt,
           session.createdAt,
           session.expiresAt,
           session.revokedAt,

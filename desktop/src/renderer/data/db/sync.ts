@@ -1,4 +1,4 @@
-import { COLLECTIONS, type Collection } from '@sivis/shared/docs/kinds.ts';
+import { COLLECTIONS, collectionOf, type Collection } from '@sivis/shared/docs/kinds.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import { toInstant, type Clock } from '@sivis/shared/time/clock.ts';
 import { replicateRxCollection, type RxReplicationState } from 'rxdb/plugins/replication';
@@ -7,7 +7,7 @@ import { Subject } from 'rxjs';
 import { isPending, type LocalDoc } from '../core/localDoc.ts';
 import { createPullHandler, type LocalCheckpoint } from '../core/pullHandler.ts';
 import { createPushHandler, type PushHandler } from '../core/pushHandler.ts';
-import { missedRemovals } from '../core/reconcile.ts';
+import { missedRemovals, rejectionsOf, waitInVain } from '../core/reconcile.ts';
 import type { OutboxRecord, SentRecord } from '../core/records.ts';
 import { requeue, retry } from '../core/requeue.ts';
 import { DESK_LIMITS } from '../limits.ts';
@@ -394,8 +394,12 @@ export function createSync(ports: SyncPorts): Sync {
     if (due) await reconcile().catch(() => undefined);
   }
 
-  async function reconcileOne(collection: Collection, signal: AbortSignal): Promise<void> {
-    if (marks.get(collection).firstSyncedAt === null) return;
+  /** Returns the ids that the service lists, or `null` before the first sync. */
+  async function reconcileOne(
+    collection: Collection,
+    signal: AbortSignal,
+  ): Promise<ReadonlySet<string> | null> {
+    if (marks.get(collection).firstSyncedAt === null) return null;
     const ids = await calls.ids(collection, signal);
     const gone = missedRemovals(store.all(collection), ids);
     const missing = [...ids].filter((id) => store.get(collection, id) === undefined);
@@ -410,16 +414,35 @@ export function createSync(ports: SyncPorts): Sync {
     if (missing.length > 0) await pullAll(collection);
     events.emit({ event: 'reconcile', collection, count: gone.length + missing.length });
     await marks.set(collection, { reconciledAt: now() });
+    return ids;
   }
 
   async function reconcile(): Promise<void> {
     const signal = signalOf();
     await whenTrue(link.usable, signal);
+    const listed: ReadonlySet<string>[] = [];
     for (const collection of COLLECTIONS) {
-      await reconcileOne(collection, signal).catch((error: unknown) => {
+      const ids = await reconcileOne(collection, signal).catch((error: unknown) => {
         failed(collection, error);
         throw error;
       });
+      if (ids !== null) listed.push(ids);
+    }
+    if (listed.length === COLLECTIONS.length) await giveUpInVain((id) => listed.some((ids) => ids.has(id)));
+  }
+
+  /** What waits for documents that will never come goes to the inbox of rejections, with its content. */
+  async function giveUpInVain(atService: (id: string) => boolean): Promise<void> {
+    const everything = COLLECTIONS.flatMap((collection) => [...store.all(collection)]);
+    const lost = waitInVain(everything, atService);
+    if (lost.length === 0) return;
+    await ports.file(lost.flatMap(rejectionsOf));
+    for (const collection of COLLECTIONS) {
+      const ids = lost.filter((doc) => collectionOf(doc.kind) === collection).map((doc) => doc.id);
+      if (ids.length === 0) continue;
+      await store.rewrite(collection, ids, (doc) =>
+        doc === undefined ? undefined : { ...doc, rev: 0, deleted: true, base: {}, ops: [] },
+      );
     }
   }
 

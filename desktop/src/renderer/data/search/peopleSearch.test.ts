@@ -75,9 +75,8 @@ describe('people search', () => {
 
   it('finds the other form of a family name, after the typed one', async () => {
     const { ids } = await search();
-    expect(ids('bērziņa')).toEqual(['p1', 'p2']);
-    expect(ids('berzins')[0]).toBe('p2');
-    expect(ids('berzins')).toContain('p1');
+    expect(ids('bērziņa').slice(0, 2)).toEqual(['p1', 'p2']);
+    expect(ids('berzins').slice(0, 2)).toEqual(['p2', 'p1']);
   });
 
   it('finds a former name', async () => {

@@ -1,10 +1,10 @@
 import { isId, newId } from '@sivis/shared/ids/ids.ts';
-import { liveValue, type Live } from '../live.ts';
+import { liveValue, type LiveValue } from '../live.ts';
 
 /** This workstation: an id of its own, and the name by which people know it. */
 export interface Device {
   readonly id: string;
-  readonly name: Live<string>;
+  readonly name: Pick<LiveValue<string>, 'get' | 'subscribe'>;
   rename(name: string): void;
 }
 

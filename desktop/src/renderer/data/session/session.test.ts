@@ -15,7 +15,7 @@ import { createLink } from '../net/link.ts';
 import { systemTimers } from '../net/timers.ts';
 import { openDevice } from './device.ts';
 import { createSession, type SessionState } from './session.ts';
-import type { Work } from './work.ts';
+import type { OpenWork } from './work.ts';
 
 const PASSWORD = 'zaļa egle pie jūras';
 const NEW_PASSWORD = 'balta kļava kalna galā';
@@ -87,17 +87,19 @@ function desk() {
       openWork: ({ key }) => {
         events.push(`open ${key.place.slice(-2)}`);
         return Promise.resolve({
-          audit: {
-            record: ({ action }: { action: string }) => {
-              events.push(action);
-              return Promise.resolve();
+          work: {
+            events: {
+              record: ({ action }: { action: string }) => {
+                events.push(action);
+                return Promise.resolve();
+              },
             },
           },
           close: () => {
             events.push('close');
             return Promise.resolve();
           },
-        } as unknown as Work);
+        } as unknown as OpenWork);
       },
     });
   return {

@@ -12,7 +12,7 @@ import { createTokenSource, type TokenSource } from '../net/tokens.ts';
 import type { Device } from './device.ts';
 import { leaseAllows, leaseOf, readLease, type Lease } from './lease.ts';
 import { signInAtService, type LoginAnswer, type SignInFailure } from './signInAtService.ts';
-import type { Work } from './work.ts';
+import type { OpenWork } from './work.ts';
 
 export type SessionState =
   | { readonly state: 'signedOut' }
@@ -25,7 +25,7 @@ export type SignInResult = { readonly ok: true } | { readonly ok: false; readonl
 export interface SessionManager {
   readonly state: Live<SessionState>;
   /** What the open session works with; `null` while signed out or locked. */
-  readonly work: Live<Work | null>;
+  readonly work: Live<OpenWork | null>;
   /** `previousPassword` opens the data of this desk when the password was changed elsewhere. */
   readonly signIn: (user: string, password: string, previousPassword?: string) => Promise<SignInResult>;
   readonly unlock: (password: string) => Promise<SignInResult>;
@@ -51,7 +51,7 @@ export interface SessionPorts {
   readonly device: Device;
   /** Waits; injected for tests. */
   wait(ms: number): Promise<void>;
-  openWork(opened: { user: SessionUser; key: OpenKey; api: Api }): Promise<Work>;
+  openWork(opened: { user: SessionUser; key: OpenKey; api: Api }): Promise<OpenWork>;
 }
 
 /** While the link is known to be down, a sign-in does not wait long for the service. */
@@ -61,14 +61,14 @@ interface Open {
   readonly userName: string;
   readonly key: OpenKey;
   readonly tokens: TokenSource;
-  readonly work: Work;
+  readonly work: OpenWork;
   lease: Lease;
 }
 
 export function createSession(ports: SessionPorts): SessionManager {
   const { keyring, send, link, clock, ownClock, device } = ports;
   const state = liveValue<SessionState>({ state: 'signedOut' });
-  const work = liveValue<Work | null>(null);
+  const work = liveValue<OpenWork | null>(null);
   let open: Open | null = null;
   let lockedUserName: string | null = null;
   /** One change of the session at a time. */
@@ -118,7 +118,7 @@ export function createSession(ports: SessionPorts): SessionManager {
     );
     if (first !== null || lease.refreshToken !== null) link.signedIn();
     const api = createApi({ send, tokens, clock, report: link.report });
-    let opened: Work;
+    let opened: OpenWork;
     try {
       opened = await ports.openWork({ user: lease.user, key, api });
     } catch (error) {
@@ -127,8 +127,9 @@ export function createSession(ports: SessionPorts): SessionManager {
     }
     open = { userName, key, tokens, work: opened, lease: current };
     lockedUserName = null;
-    for (let count = 0; count < failures; count += 1) await opened.audit.record({ action: 'unlockFailed' });
-    await opened.audit.record({ action: 'unlock' });
+    for (let count = 0; count < failures; count += 1)
+      await opened.work.events.record({ action: 'unlockFailed' });
+    await opened.work.events.record({ action: 'unlock' });
     await keyring.forgetFailures(userName);
     if (first === null && lease.refreshToken === null) link.report('authRequired');
     work.set(opened);
@@ -177,7 +178,7 @@ export function createSession(ports: SessionPorts): SessionManager {
 
   function askService(userName: string, password: string): Promise<LoginAnswer> {
     const linkNow = readLive(link.state);
-    const who = { user: userName, password, device: { id: device.id, name: readLive(device.name) } };
+    const who = { user: userName, password, device: { id: device.id, name: device.name.get() } };
     const down = linkNow === 'offline' || linkNow === 'serverDown';
     return signInAtService(
       { send, clock, report: link.report },
@@ -216,7 +217,7 @@ export function createSession(ports: SessionPorts): SessionManager {
   /** Ends what is open. The keys are forgotten when the database is closed. */
   async function end(closing: Open, last: 'lock' | 'signOut'): Promise<void> {
     try {
-      await closing.work.audit.record({ action: last });
+      await closing.work.work.events.record({ action: last });
     } finally {
       await closing.work.close().finally(() => {
         if (last === 'lock') closing.key.cipher.close();

@@ -3,49 +3,38 @@ import { rightsRow } from '@sivis/shared/access/rights.ts';
 import { COLLECTIONS, KIND_NAMES, type Collection } from '@sivis/shared/docs/kinds.ts';
 import type { SessionUser } from '@sivis/shared/protocol/messages.ts';
 import { rigaDate, type PlainDate } from '@sivis/shared/time/plainDate.ts';
-import type { World } from '@sivis/shared/rules/world.ts';
-import { createDeskEvents, type DeskEvents } from '../audit/deskEvents.ts';
+import { createDeskEvents } from '../audit/deskEvents.ts';
 import { openDatabase, type AnyStorage } from '../db/database.ts';
 import { createDocStore } from '../db/docStore.ts';
 import { createOutbox, type Outbox } from '../db/outbox.ts';
 import { createSync, type Sync } from '../db/sync.ts';
-import { createSyncLog, type SyncLog } from '../db/syncLog.ts';
+import { createSyncLog } from '../db/syncLog.ts';
 import { openSyncMarks } from '../db/syncMarks.ts';
 import { createSyncCalls } from '../db/syncPorts.ts';
-import { createCommands, type Commands } from '../desk/commands.ts';
-import { createDesk, type Desk } from '../desk/desk.ts';
-import { createInbox, type Inbox } from '../desk/inbox.ts';
+import { createCommands } from '../desk/commands.ts';
+import { createDesk } from '../desk/desk.ts';
+import { createInbox } from '../desk/inbox.ts';
 import { watchPending, type PendingWatch } from '../desk/pending.ts';
-import { deskWorld } from '../desk/world.ts';
 import type { OpenKey } from '../keys/keyring.ts';
+import { liveValue } from '../live.ts';
 import type { Api } from '../net/api.ts';
 import type { DeskClock } from '../net/deskClock.ts';
 import type { Link } from '../net/link.ts';
 import { createLiveSocket, type SocketLike } from '../net/liveSocket.ts';
 import type { Timers } from '../net/timers.ts';
-import { createPeopleSearch, type PeopleSearch } from '../search/peopleSearch.ts';
+import { createPeopleSearch } from '../search/peopleSearch.ts';
+import type { Work } from '../work.ts';
+import type { Device } from './device.ts';
 
-/** Everything of one signed-in user while the desk is unlocked. */
-export interface Work {
-  readonly user: SessionUser;
-  readonly subject: Subject;
-  readonly desk: Desk;
-  readonly commands: Commands;
-  readonly inbox: Inbox;
+/** Everything of one signed-in user while the desk is unlocked: what screens work with, and what stands behind it. */
+export interface OpenWork {
+  /** For screens. */
+  readonly work: Work;
   readonly pending: PendingWatch;
   readonly sync: Sync;
-  readonly syncLog: SyncLog;
-  readonly audit: DeskEvents;
-  readonly search: PeopleSearch;
   readonly outbox: Outbox;
-  readonly api: Api;
-  readonly clock: DeskClock;
   /** False for roles whose desk holds nothing (IT, auditor): there is nothing to wait for. */
   readonly replicates: boolean;
-  /** Today in Riga by the corrected clock (decision 22). */
-  today(): PlainDate;
-  /** What the shared rules look at. */
-  world(): World;
   /** Ends everything and closes the database. */
   close(): Promise<void>;
 }
@@ -53,7 +42,8 @@ export interface Work {
 export interface WorkPorts {
   readonly user: SessionUser;
   readonly key: OpenKey;
-  readonly deviceId: string;
+  readonly device: Pick<Device, 'id' | 'name'>;
+  readonly appVersion: string;
   readonly api: Api;
   readonly link: Link;
   readonly clock: DeskClock;
@@ -67,8 +57,8 @@ export interface WorkPorts {
 const TICK_MS = 30_000;
 
 /** Opens the user's database and everything on it; sync starts in the background and never holds the screen up. */
-export async function openWork(ports: WorkPorts): Promise<Work> {
-  const { user, key, deviceId, api, link, clock, timers, storage, wrap } = ports;
+export async function openWork(ports: WorkPorts): Promise<OpenWork> {
+  const { user, key, device, api, link, clock, timers, storage, wrap } = ports;
   const subject: Subject = { userId: user.id, role: user.role, siteIds: user.siteIds };
   const damaged = new Set<Collection>();
   let repull: ((collection: Collection) => void) | null = null;
@@ -98,7 +88,7 @@ export async function openWork(ports: WorkPorts): Promise<Work> {
       syncLog.note({ event: 'damaged', collection });
     };
     for (const collection of damaged) noteDamage(collection);
-    const commands = createCommands({ desk, store, outbox, clock, subject, deviceId });
+    const commands = createCommands({ desk, store, outbox, clock, subject, deviceId: device.id });
     const inbox = createInbox({ outbox, desk, commands: () => commands, clock });
     await Promise.all([inbox.load(), commands.finishInterrupted()]);
     const pending = watchPending(store);
@@ -154,10 +144,13 @@ export async function openWork(ports: WorkPorts): Promise<Work> {
         for (const collection of damaged) sync.repull(collection);
       });
     }
+    // Looked at every half minute and not by one long timer: computers sleep, and clocks are corrected.
+    const today = liveValue<PlainDate>(rigaDate(clock.now()));
     let tick: unknown = null;
     const ticking = (): void => {
       tick = timers.set(() => {
         commands.tick();
+        today.set(rigaDate(clock.now()));
         ticking();
       }, TICK_MS);
     };
@@ -168,23 +161,43 @@ export async function openWork(ports: WorkPorts): Promise<Work> {
       .then(() => outbox.tidy())
       .catch(() => undefined);
 
-    return {
+    const work: Work = {
       user,
       subject,
+      siteId: user.siteIds[0] ?? '',
+      deviceId: device.id,
+      deviceName: device.name.get(),
       desk,
       commands,
       inbox,
+      events: audit,
+      search,
+      api,
+      online: link.usable,
+      today,
+      now: () => clock.now(),
+      sync: {
+        log: () => syncLog.read(),
+        copyForSupport: () =>
+          syncLog.copyForSupport({
+            app: ports.appVersion,
+            device: device.id,
+            role: user.role,
+            documents: COLLECTIONS.map((name) => `${name} ${store.count(name)}`).join(', '),
+            pending: pending.read().count,
+            clockOffsetMs: clock.offsetMs,
+          }),
+        now: sync.syncNow,
+        removal: sync.question,
+        answerRemoval: sync.answerRemoval,
+      },
+    };
+    return {
+      work,
       pending,
       sync,
-      syncLog,
-      audit,
-      search,
       outbox,
-      api,
-      clock,
       replicates,
-      today: () => rigaDate(clock.now()),
-      world: () => deskWorld(desk, rigaDate(clock.now())),
       async close() {
         timers.clear(tick);
         for (const end of ends) end();

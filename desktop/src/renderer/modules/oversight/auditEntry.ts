@@ -1,0 +1,104 @@
+import type { AuditEntryView } from '@sivis/shared/protocol/messages.ts';
+import { formatNumber } from '../../i18n/format.ts';
+import { m } from '../../i18n/generated/messages.js';
+import type { Locale } from '../../i18n/locale.svelte.ts';
+import { screenWord } from './auditWords.ts';
+import { fieldLabel, kindName, valueText } from './fieldWords.ts';
+import type { Names } from './names.ts';
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+function countOf(entry: AuditEntryView): number | null {
+  for (const name of ['count', 'idsCount']) {
+    const value = entry.detail[name];
+    if (typeof value === 'number') return value;
+  }
+  const ids = entry.detail['ids'];
+  return Array.isArray(ids) ? ids.length : null;
+}
+
+function changesText(entry: AuditEntryView, names: Names): string {
+  return entry.changes
+    .map((change) => {
+      const label = fieldLabel(entry.kind, change.field);
+      if (change.masked) return `${label}: ${m.oversight_masked()}`;
+      const before = valueText(entry.kind, change.field, change.before, names);
+      const after = valueText(entry.kind, change.field, change.after, names);
+      return entry.action === 'create' ? `${label}: ${after}` : `${label}: ${before} → ${after}`;
+    })
+    .join('; ');
+}
+
+/**
+ * The column "Saturs": what was changed, which screen was looked at, what was searched for. Names of people stand in a
+ * column of their own; what the reader may not see is said to be hidden, never left out.
+ */
+export function auditContent(entry: AuditEntryView, names: Names, locale: Locale): string {
+  const screen = text(entry.detail['screen']);
+  const filter = text(entry.detail['filter']);
+  const count = countOf(entry);
+  const parts: string[] = [];
+  if (entry.changes.length > 0) parts.push(changesText(entry, names));
+  else if (entry.kind !== '' && screen === '') parts.push(kindName(entry.kind));
+  if (screen !== '') parts.push(screenWord(screen));
+  if (filter !== '') parts.push(`„${filter}”`);
+  if (count !== null) parts.push(m.oversight_records({ count, shown: formatNumber(count, locale) }));
+  if (entry.result !== '' && entry.result !== 'ok' && entry.result !== 'accepted') parts.push(resultWord(entry.result));
+  if (entry.reason !== '') parts.push(`„${entry.reason}”`);
+  return parts.join(' · ');
+}
+
+const RESULTS: Readonly<Record<string, () => string>> = {
+  ok: () => m.oversight_result_ok(),
+  accepted: () => m.oversight_result_ok(),
+  unconfirmed: () => m.oversight_result_unconfirmed(),
+  provisional: () => m.oversight_result_provisional(),
+  'clock-skew': () => m.oversight_result_clock(),
+  'wrong-password': () => m.oversight_result_wrong_password(),
+  'out-of-scope': () => m.oversight_result_out_of_scope(),
+  conflict: () => m.oversight_result_conflict(),
+};
+
+/** How an act ended: a word, or the rule that refused it. */
+export function resultWord(result: string): string {
+  return Object.hasOwn(RESULTS, result)
+    ? (RESULTS[result]?.() ?? result)
+    : m.oversight_result_rule({ rule: result });
+}
+
+/** How much later the service received an entry than it happened: "+0,2 s", "+3 min", "+2 h". */
+export function receivedAfter(entry: Pick<AuditEntryView, 'at' | 'happenedAt'>, locale: Locale): string {
+  const ms = Date.parse(entry.at) - Date.parse(entry.happenedAt);
+  const sign = ms < 0 ? '−' : '+';
+  const size = Math.abs(ms);
+  const rounded = (value: number): string => formatNumber(Math.round(value * 10) / 10, locale);
+  if (size < 60_000) return `${sign}${rounded(size / 1_000)} s`;
+  if (size < 3_600_000) return `${sign}${rounded(size / 60_000)} min`;
+  if (size < 86_400_000) return `${sign}${rounded(size / 3_600_000)} h`;
+  return `${sign}${rounded(size / 86_400_000)} d`;
+}
+
+/** The leaf hash in groups of four, so that two people can compare it by telephone. */
+export function groupedHash(hash: string): string {
+  return hash.match(/.{1,4}/g)?.join(' ') ?? '';
+}
+
+/** True when something in the entry is hidden that may be opened with a reason. */
+export function hasMasked(entry: AuditEntryView): boolean {
+  return entry.changes.some((change) => change.masked);
+}
+
+/** Who and which desks stand in the shown entries: what can be chosen without a list of all. */
+export function metIn(entries: readonly AuditEntryView[]): {
+  readonly actors: ReadonlyMap<string, string>;
+  readonly devices: ReadonlyMap<string, string>;
+  readonly people: ReadonlyMap<string, string>;
+} {
+  const pairs = (of: (entry: AuditEntryView) => readonly [string, string]): Map<string, string> =>
+    new Map(entries.map(of).filter(([id, name]) => id !== '' && name !== ''));
+  return {
+    actors: pairs((entry) => [entry.actorId, entry.actorName]),
+    devices: pairs((entry) => [entry.deviceId, entry.deviceName]),
+    people: pairs((entry) => [entry.personId, entry.subjectName]),
+  };
+}
