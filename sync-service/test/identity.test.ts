@@ -127,10 +127,23 @@ describe('sign-in', () => {
     const next = (await refresh(tokens.refreshToken)).json<Tokens>();
     expect((await me(next)).statusCode).toBe(200);
     expect((await refresh('nav tāda')).statusCode).toBe(401);
+    service.clock.nowMs += 61_000;
     expect((await refresh(tokens.refreshToken)).statusCode).toBe(401);
     expect((await me(next)).statusCode).toBe(401);
     expect((await refresh(next.refreshToken)).statusCode).toBe(401);
     expect((await service.entries('sessionEnded')).map((entry) => entry.result)).toEqual(['refresh-reused']);
+  });
+
+  it('lets a desk that was reloaded before it kept its new token ask with the old one for a minute', async () => {
+    const tokens = await service.signIn('anna');
+    const refresh = (token: string) => service.call(null, PATHS.refresh, { refreshToken: token });
+    expect((await refresh(tokens.refreshToken)).statusCode).toBe(200);
+    service.clock.nowMs += 30_000;
+    const again = await refresh(tokens.refreshToken);
+    expect(again.statusCode).toBe(200);
+    expect((await me(again.json<Tokens>())).statusCode).toBe(200);
+    service.clock.nowMs += 40_000;
+    expect((await refresh(tokens.refreshToken)).statusCode).toBe(401);
   });
 
   it('ends with the token after 10 minutes and with the session after 12 hours', async () => {

@@ -44,6 +44,7 @@ export interface DeskApp {
   readonly session: {
     readonly session: Live<ShellSession>;
     signIn(user: string, password: string, previousPassword?: string): Promise<SignInResult>;
+    startAnew(user: string, password: string): Promise<SignInResult>;
     unlock(password: string): Promise<SignInResult>;
     lock(): void;
     signOut(): Promise<void>;
