@@ -79,7 +79,8 @@ export function mergeOp(current: Fields, op: Op): MergeResult {
   const applied: string[] = [];
   const next: Record<string, Json> = { ...current };
   for (const [field, change] of Object.entries(op.changes)) {
-    const now = current[field] ?? null;
+    // Own fields only: a field named like a property of every object is no field of the document.
+    const now = Object.hasOwn(current, field) ? (current[field] ?? null) : null;
     if (jsonEqual(now, change.after)) continue;
     if (!jsonEqual(now, change.before)) {
       clashes.push({ field, base: change.before, mine: change.after, theirs: now });

@@ -12,6 +12,8 @@
  * | jsonDepth        | 32       | deeper JSON is an attack, not a document                   |
  * | liveMessageBytes | 2 MiB    | one WebSocket message                                      |
  * | clockSkewMs      | 5 min    | a desk whose clock differs more is told so                 |
+ * | pushOps          | 5 000    | operations in one push; a desk halves what is refused      |
+ * | offlineDays      | 14       | longest offline lease; no operation is judged by an older day |
  * | offlineAfterMs   | 60 s     | an operation that arrives later was made offline           |
  * | ticketMs         | 60 s     | life of a live ticket                                      |
  * | reasonChars      | 500      | a reason is a sentence or two                              |
@@ -27,6 +29,8 @@ export const LIMITS = {
   jsonDepth: 32,
   liveMessageBytes: 2_097_152,
   clockSkewMs: 300_000,
+  pushOps: 5_000,
+  offlineDays: 14,
   offlineAfterMs: 60_000,
   ticketMs: 60_000,
   reasonChars: 500,

@@ -86,6 +86,14 @@ export const WORDS = {
     lv: 'Šai personai jau ir uzturēšanās {from}–{to}.',
     en: 'This person already has a stay {from}–{to}.',
   },
+  stayOverlapHidden: {
+    lv: 'Šai personai šajā laikā jau ir cita uzturēšanās.',
+    en: 'This person already has another stay at that time.',
+  },
+  stayTooLong: {
+    lv: 'Uzturēšanās nevar būt garāka par {nights} naktīm.',
+    en: 'A stay cannot be longer than {nights} nights.',
+  },
   wrongState: {
     lv: 'No stāvokļa „{from}” uz „{to}” pāriet nevar.',
     en: 'There is no step from “{from}” to “{to}”.',

@@ -5,6 +5,8 @@ import type { PlainDate } from '../time/plainDate.ts';
 export interface Known {
   readonly id: string;
   readonly fields: Fields;
+  /** The actor may not see it: it counts in a rule, and the refusal says nothing about it. */
+  readonly hidden?: boolean;
 }
 
 /**

@@ -13,6 +13,8 @@ export const taskSchema = z.strictObject({
   dueAt: instantField.optional(),
   stayIds: z.array(idField).max(20).optional(),
   personIds: z.array(idField).max(20).optional(),
+  /** The block that closes beds over these stays. */
+  blockId: idField.optional(),
   /** The bed that two stays claim. */
   bedId: idField.optional(),
   /** First and last claimed night, half-open. */

@@ -1,4 +1,4 @@
-/** Why a row was rejected (README of the legacy files, rules 2 to 5). */
+/** Why a row was rejected. */
 export type RejectReason =
   | 'missing_key'
   | 'duplicate_key'

@@ -62,7 +62,7 @@ export const registerSyncRoutes: RoutePlugin = (app, deps) => {
         personal: event.personIds.length > 0,
         result: 'ok',
         detail: {
-          source: 'pull',
+          source: event.source,
           count: event.deliveredIds.length,
           ids: event.deliveredIds,
           removed: event.removedIds,

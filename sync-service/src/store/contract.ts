@@ -243,8 +243,10 @@ export function storeContract(name: string, engine: ContractEngine): void {
         expect(await store.read((tx) => tx.hasRemovalsSent(DESK, 'people', head + 1))).toBe(true);
 
         await store.write((tx) => tx.confirmRemovals(DESK, 'people', head + 1));
-        expect(await page(store, head, 10, visible)).toHaveLength(0);
+        expect(await page(store, head + 1, 10, visible)).toHaveLength(0);
         expect(await store.read((tx) => tx.heldCount(DESK, 'people'))).toBe(2);
+        // Killed before the page was on its disk, the desk comes back with the older checkpoint.
+        expect(await page(store, head, 10, visible)).toHaveLength(1);
       });
 
       it('forgets a removal when the document is handed out again', async () => {

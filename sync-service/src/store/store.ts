@@ -235,7 +235,10 @@ export interface WriteTx extends ReadTx {
    * holding them: when the reply is lost, the next page sends the removal again.
    */
   markRemovalSent(desk: Desk, removals: readonly { id: string; seq: number }[]): Promise<void>;
-  /** The desk has read up to `seq`: removals sent up to there have arrived and the desk holds them no longer. */
+  /**
+   * The desk asks from `seq`: removals sent up to there have arrived. They count as held again for a page that is asked
+   * for from before them.
+   */
   confirmRemovals(desk: Desk, collection: Collection, seq: number): Promise<void>;
   putOp(op: OpRecord): Promise<void>;
   appendAudit(

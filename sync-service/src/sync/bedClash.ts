@@ -7,6 +7,7 @@ import type { Known, World } from '@sivis/shared/rules/world.ts';
 import { fromEpochDay, toEpochDay } from '@sivis/shared/time/plainDate.ts';
 import type { BedNight, StoredDoc, WriteTx } from '../store/store.ts';
 import type { SyncActor, SyncEnv } from './env.ts';
+import { roomBedsOf } from './roomBeds.ts';
 import { putServiceDoc } from './serviceDoc.ts';
 import type { Staged } from './workspace.ts';
 
@@ -22,21 +23,23 @@ export async function giveWay(
   env: SyncEnv,
   claim: Staged,
   conflicts: readonly BedNight[],
+  isHere: boolean,
 ): Promise<Fields> {
   const stay = claim.fields as unknown as Stay;
+  const inHouse = isInHouse(stay) || isHere;
   const holders = await tx.docs([...new Set(conflicts.map((night) => night.holderId))]);
   const expected = holders.every(
     (doc) =>
       doc.kind === 'stay' && !isInHouse(doc.fields as unknown as Stay) && doc.fields['state'] === 'expected',
   );
-  if (isInHouse(stay) && expected && holders.length > 0) {
+  if (inHouse && expected && holders.length > 0) {
     for (const holder of holders) await displace(tx, actor, env, holder, conflicts, claim.id);
     return claim.fields;
   }
   const before = claim.before?.fields as unknown as Stay | undefined;
   return {
     ...claim.fields,
-    segments: withoutBed(stay, before, conflicts) as unknown as Json,
+    segments: withoutBed(stay, before, conflicts, inHouse) as unknown as Json,
     unconfirmed: true,
   };
 }
@@ -45,9 +48,13 @@ export async function giveWay(
  * The claimant's segments without the bed that another one holds. A segment wholly new to its bed loses the bed as a
  * whole; one that stretched into taken nights loses only those; a guest in house goes back to the bed he had.
  */
-function withoutBed(stay: Stay, before: Stay | undefined, conflicts: readonly BedNight[]): StaySegment[] {
+function withoutBed(
+  stay: Stay,
+  before: Stay | undefined,
+  conflicts: readonly BedNight[],
+  inHouse: boolean,
+): StaySegment[] {
   let chain: readonly StaySegment[] = stay.segments;
-  const inHouse = isInHouse(stay);
   for (const segment of stay.segments) {
     const lost = conflicts
       .map((night) => night.night)
@@ -103,7 +110,7 @@ async function displace(
   await tx.releaseNights(holder.id);
   await tx.holdNights(
     holder.id,
-    nightsOf(fields as unknown as Stay, (bedId) => [bedId]),
+    nightsOf(fields as unknown as Stay, await roomBedsOf(tx, fields as unknown as Stay)),
   );
   const { kind, siteId } = holder;
   await putServiceDoc(tx, actor, env, {
@@ -116,8 +123,11 @@ async function displace(
   });
 }
 
-/** The owned task of a clash: names both stays, says which nights, and proposes beds that are free for all of them. */
-export async function openClashTask(
+/**
+ * The owned tasks of a clash, one for each stay that is without the bed: it names all stays, says which nights, and
+ * proposes beds that are free for all of them. What a human wrote into an open task stays.
+ */
+export async function openClashTasks(
   tx: WriteTx,
   actor: SyncActor,
   env: SyncEnv,
@@ -127,34 +137,51 @@ export async function openClashTask(
   const holders = (await tx.docs([...new Set(conflicts.map((night) => night.holderId))])).filter(
     (doc) => doc.kind === 'stay',
   );
-  const claimant = claim.fields as unknown as Stay;
-  const homeless =
-    claimant.unconfirmed === true ? claimant : ((holders[0]?.fields ?? claim.fields) as unknown as Stay);
-  const homelessId = claimant.unconfirmed === true ? claim.id : (holders[0]?.id ?? claim.id);
+  const claimant = { id: claim.id, stay: claim.fields as unknown as Stay };
+  const others = holders.map((doc) => ({ id: doc.id, stay: doc.fields as unknown as Stay }));
+  const homeless = claimant.stay.unconfirmed === true ? [claimant] : others;
+  for (const one of homeless) {
+    const rest = [claimant, ...others].filter((other) => other.id !== one.id);
+    const lost =
+      claimant.stay.unconfirmed === true ? conflicts : conflicts.filter((night) => night.holderId === one.id);
+    await openClashTask(tx, actor, env, claim, one, rest, lost);
+  }
+}
+
+interface Party {
+  readonly id: string;
+  readonly stay: Stay;
+}
+
+async function openClashTask(
+  tx: WriteTx,
+  actor: SyncActor,
+  env: SyncEnv,
+  claim: Staged,
+  homeless: Party,
+  others: readonly Party[],
+  conflicts: readonly BedNight[],
+): Promise<void> {
   const span = spansOf(conflicts.map((night) => night.night));
   const first = span[0];
   const last = span.at(-1);
   const conflict = conflicts[0];
   if (first === undefined || last === undefined || conflict === undefined) return;
-  const dueDay = homeless.arriveDate > env.today ? homeless.arriveDate : env.today;
+  const dueDay = homeless.stay.arriveDate > env.today ? homeless.stay.arriveDate : env.today;
+  const open = (await tx.openTasksOfStay(homeless.id)).find((task) => isAbout(task, homeless.id));
   const fields: Fields = {
+    ownerRole: 'reception',
+    ...open?.fields,
     taskKind: 'bedClash',
     state: 'open',
-    ownerRole: 'reception',
-    stayIds: [homelessId, ...[claim.id, ...holders.map((doc) => doc.id)].filter((id) => id !== homelessId)],
-    personIds: [
-      homeless.personId,
-      ...[claimant.personId, ...holders.map((doc) => (doc.fields as unknown as Stay).personId)].filter(
-        (id) => id !== homeless.personId,
-      ),
-    ],
+    stayIds: [homeless.id, ...others.map((other) => other.id)],
+    personIds: [...new Set([homeless, ...others].map((party) => party.stay.personId))],
     bedId: conflict.bedId,
     from: fromEpochDay(first.from),
     to: fromEpochDay(last.to),
     dueAt: `${dueDay}T08:00:00.000Z`,
-    proposedBedIds: await proposeBeds(tx, env, claim.siteId, homelessId, homeless),
+    proposedBedIds: await proposeBeds(tx, env, claim.siteId, homeless.id, homeless.stay),
   };
-  const open = (await tx.openTasksOfStay(homelessId)).find((task) => isAbout(task, homelessId));
   await putServiceDoc(tx, actor, env, {
     kind: 'task',
     siteId: claim.siteId,
@@ -168,19 +195,21 @@ export async function openClashTask(
 /** True for the clash task in which this stay is the one without a bed; it may stand in others as the one that has it. */
 function isAbout(task: StoredDoc, stayId: string): boolean {
   const stayIds = task.fields['stayIds'];
-  return task.fields['taskKind'] === 'bedClash' && Array.isArray(stayIds) && stayIds[0] === stayId;
+  const ofClash = task.fields['taskKind'] === 'bedClash' && task.fields['blockId'] === undefined;
+  return ofClash && Array.isArray(stayIds) && stayIds[0] === stayId;
 }
 
-/** The stay has a bed again by a human's hand: its clash tasks are done. */
+/** The stay has a bed again by a human's hand, or needs none any more: its clash tasks are done. */
 export async function closeClashTasks(
   tx: WriteTx,
   actor: SyncActor,
   env: SyncEnv,
   stayId: string,
+  resolution: 'bedGiven' | 'stayEnded',
 ): Promise<void> {
   for (const task of await tx.openTasksOfStay(stayId)) {
     if (!isAbout(task, stayId)) continue;
-    const fields: Fields = { ...task.fields, state: 'done', resolution: 'bedGiven' };
+    const fields: Fields = { ...task.fields, state: 'done', resolution };
     await putServiceDoc(tx, actor, env, {
       kind: 'task',
       siteId: task.siteId,

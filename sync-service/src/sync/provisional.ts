@@ -28,7 +28,9 @@ export async function markProvisional(
     const { provisional: _, ...rest } = change.fields;
     return { fields: rest, provisional: false };
   }
-  const sees = await tx.isVisible(other.id, scopeOf(actor.subject, 'person', env.today));
+  // The task is read by the whole site, so the other person is named only if she is of that site.
+  const reader = { userId: actor.subject.userId, role: 'reception' as const, siteIds: [change.siteId] };
+  const sees = await tx.isVisible(other.id, scopeOf(reader, 'person', env.today));
   await putServiceDoc(tx, actor, env, {
     kind: 'task',
     siteId: change.siteId,

@@ -1,7 +1,8 @@
+import { z } from 'zod';
 import { can, mayOverride } from '@sivis/shared/access/can.ts';
 import { rightsRow } from '@sivis/shared/access/rights.ts';
 import { isId } from '@sivis/shared/ids/ids.ts';
-import { isKind, type Kind } from '@sivis/shared/docs/kinds.ts';
+import { collectionOf, isKind, type Kind } from '@sivis/shared/docs/kinds.ts';
 import { mergeOp, opSchema, type Op } from '@sivis/shared/docs/op.ts';
 import type { Fields } from '@sivis/shared/docs/json.ts';
 import { LIMITS } from '@sivis/shared/protocol/limits.ts';
@@ -15,20 +16,30 @@ import {
 import { judge, referencesOf } from '@sivis/shared/rules/judge.ts';
 import { wordsOf, type WordKey } from '@sivis/shared/rules/words.ts';
 import type { Violation } from '@sivis/shared/rules/violation.ts';
+import { addDays, rigaDate, type PlainDate } from '@sivis/shared/time/plainDate.ts';
 import type { StoredDoc, WriteTx } from '../store/store.ts';
-import { scopeOf } from '../store/visibility.ts';
+import { replicaOf, scopeOf } from '../store/visibility.ts';
 import type { SyncActor, SyncEnv } from './env.ts';
 import { personsOf, targetOf } from './relations.ts';
 import { blank, toWire } from './wire.ts';
 import { createWorkspace, type Staged, type Workspace } from './workspace.ts';
 import { settle } from './settle.ts';
 
+/** An operation as it was understood, parsed once; `op` is missing where it was not. */
+interface Parsed {
+  readonly opId: string;
+  readonly group: { readonly id: string; readonly size: number } | null;
+  readonly op: Op | undefined;
+  /** It leads to a guest in house: what is claimed before it in its row is claimed for somebody who is here. */
+  readonly arrives: boolean;
+}
+
 /** A row of the push as it was understood; a row that was not understood has only its raw ids. */
 interface Row {
   readonly id: string;
   readonly kind: string;
   readonly siteId: string;
-  readonly ops: readonly unknown[];
+  readonly ops: readonly Parsed[];
 }
 
 interface Judged {
@@ -62,18 +73,19 @@ export async function applyPush(
   rawRows: readonly unknown[],
   env: SyncEnv,
 ): Promise<PushRowResult[]> {
-  const lines: Line[] = rawRows.map((raw) => ({ row: readRow(raw), results: [] }));
-  const workspace = createWorkspace(tx, env.today);
+  const seen = new Set<string>();
+  const lines: Line[] = rawRows.map((raw) => ({ row: readRow(raw, seen), results: [] }));
+  const workspace = createWorkspace(tx, actor.subject.siteIds);
   const groups = groupsOf(lines);
 
   for (let progress = true; progress;) {
     progress = false;
     for (const line of lines) {
-      for (let raw = nextOf(line); raw !== undefined; raw = nextOf(line)) {
-        const groupId = groupIdOf(raw.op);
+      for (let next = nextOf(line); next !== undefined; next = nextOf(line)) {
+        const groupId = next.group?.id ?? null;
         const group = groupId === null ? [line] : (groups.get(groupId) ?? [line]);
         if (groupId !== null && !group.every((member) => isReady(member, groupId))) break;
-        const members = groupId === null ? [{ line, op: raw.op }] : membersOf(group, groupId);
+        const members = groupId === null ? [{ line, parsed: next }] : membersOf(group, groupId);
         const answers = await applyUnit(tx, actor, env, workspace, members);
         for (const [index, { line: member }] of members.entries()) {
           const answer = answers[index];
@@ -86,12 +98,12 @@ export async function applyPush(
 
   const answers: PushRowResult[] = [];
   for (const { row, results } of lines) {
-    for (const raw of row.ops.slice(results.length)) results.push({ opId: opIdOf(raw), outcome: 'waits' });
+    for (const { opId } of row.ops.slice(results.length)) results.push({ opId, outcome: 'waits' });
     const outcome = results.reduce<Outcome>(
       (worst, { outcome: one }) => (WORST[one] > WORST[worst] ? one : worst),
       'accepted',
     );
-    answers.push({ id: row.id, outcome, ops: results, master: await masterOf(tx, actor, row, env) });
+    answers.push({ id: row.id, outcome, ops: results, master: await masterOf(tx, actor, row, results, env) });
   }
   return answers;
 }
@@ -105,45 +117,55 @@ interface Line {
 /** An operation and the row that it stands in. */
 interface Member {
   readonly line: Line;
-  readonly op: unknown;
+  readonly parsed: Parsed;
 }
 
-function nextOf({ row, results }: Line): { readonly op: unknown } | undefined {
-  return results.length < row.ops.length ? { op: row.ops[results.length] } : undefined;
+/** The next operation to judge. An operation that waits ends its row: what follows was made on top of it. */
+function nextOf({ row, results }: Line): Parsed | undefined {
+  return results.at(-1)?.outcome === 'waits' ? undefined : row.ops[results.length];
 }
 
-function readRow(raw: unknown): Row {
-  const parsed = pushRowSchema.safeParse(raw);
-  if (parsed.success) return parsed.data;
+function readRow(raw: unknown, seen: Set<string>): Row {
   const loose = typeof raw === 'object' && raw !== null ? (raw as Record<string, unknown>) : {};
   const ops = Array.isArray(loose['ops']) ? (loose['ops'] as unknown[]).slice(0, LIMITS.rowOps) : [];
+  const text = (name: string): string => {
+    const value = loose[name];
+    return typeof value === 'string' ? value.slice(0, 64) : '';
+  };
+  const sound = rowHeadSchema.safeParse(raw).success;
   return {
-    id: typeof loose['id'] === 'string' ? loose['id'].slice(0, 64) : '',
-    kind: typeof loose['kind'] === 'string' ? loose['kind'].slice(0, 64) : '',
-    siteId: typeof loose['siteId'] === 'string' ? loose['siteId'].slice(0, 64) : '',
+    id: text('id'),
+    kind: text('kind'),
+    siteId: text('siteId'),
     // A row without operations still needs an answer, or its desk would send it again for ever.
-    ops: ops.length > 0 ? ops : [null],
+    ops: (ops.length > 0 ? ops : [null]).map((op) => readOp(op, sound, seen)),
   };
 }
 
-function opIdOf(raw: unknown): string {
+const rowHeadSchema = pushRowSchema.extend({ ops: z.array(z.unknown()).min(1).max(LIMITS.rowOps) });
+
+function readOp(raw: unknown, inSoundRow: boolean, seen: Set<string>): Parsed {
+  const parsed = opSchema.safeParse(raw);
   const id = typeof raw === 'object' && raw !== null ? (raw as { opId?: unknown }).opId : undefined;
-  return typeof id === 'string' ? id.slice(0, 64) : '';
+  const opId = typeof id === 'string' ? id.slice(0, 64) : '';
+  // The same id twice in one push is no replay but a fault of the client; the first one counts.
+  if (!parsed.success || !inSoundRow || seen.has(opId))
+    return { opId, group: null, op: undefined, arrives: false };
+  seen.add(opId);
+  const op = parsed.data;
+  const state = op.changes['state']?.after;
+  return { opId, group: op.group ?? null, op, arrives: state === 'in_house' || state === 'on_leave' };
 }
-
-function groupOf(raw: unknown): { readonly id: string; readonly size: number } | null {
-  const parsed = opSchema.shape.group.safeParse((raw as { group?: unknown } | null | undefined)?.group);
-  return parsed.success && parsed.data !== undefined ? parsed.data : null;
-}
-
-const groupIdOf = (raw: unknown): string | null => groupOf(raw)?.id ?? null;
 
 /** The rows of each group, in order; a row with two operations of a group stands there once. */
 function groupsOf(lines: readonly Line[]): Map<string, Line[]> {
   const groups = new Map<string, Line[]>();
   for (const line of lines) {
-    for (const id of new Set(line.row.ops.map(groupIdOf))) {
-      if (id !== null) groups.set(id, [...(groups.get(id) ?? []), line]);
+    for (const id of new Set(line.row.ops.map(({ group }) => group?.id))) {
+      if (id === undefined) continue;
+      const rows = groups.get(id);
+      if (rows === undefined) groups.set(id, [line]);
+      else rows.push(line);
     }
   }
   return groups;
@@ -154,29 +176,41 @@ function membersOf(group: readonly Line[], groupId: string): Member[] {
   return group.flatMap((line) =>
     line.row.ops
       .slice(line.results.length)
-      .filter((op) => groupIdOf(op) === groupId)
-      .map((op) => ({ line, op })),
+      .filter((parsed) => parsed.group?.id === groupId)
+      .map((parsed) => ({ line, parsed })),
   );
 }
 
 /** A row is ready for its group when nothing but the group's own operations stands first in it. */
 function isReady({ row, results }: Line, groupId: string): boolean {
-  const open = row.ops.slice(results.length);
-  const last = open.findLastIndex((op) => groupIdOf(op) === groupId);
-  return open.slice(0, last + 1).every((op) => groupIdOf(op) === groupId);
+  if (results.at(-1)?.outcome === 'waits') return false;
+  let last = row.ops.length - 1;
+  while (last >= results.length && row.ops[last]?.group?.id !== groupId) last -= 1;
+  for (let index = results.length; index < last; index += 1) {
+    if (row.ops[index]?.group?.id !== groupId) return false;
+  }
+  return true;
 }
 
+/**
+ * The document after the row, as the desk may hold it. Whoever sent nothing that was understood and his own gets
+ * nothing: a push is no way to read.
+ */
 async function masterOf(
   tx: WriteTx,
   actor: SyncActor,
   row: Row,
+  results: readonly OpResult[],
   env: SyncEnv,
 ): Promise<PushRowResult['master']> {
-  const doc = isId(row.id) ? await tx.doc(row.id) : undefined;
+  const own = results.some(({ rejection: reason }) => reason === undefined || !NOT_OWN.has(reason.code));
+  const doc = own && isId(row.id) ? await tx.doc(row.id) : undefined;
   if (doc === undefined) return blank(row.id, row.kind);
-  const visible = await tx.isVisible(doc.id, scopeOf(actor.subject, doc.kind, env.today));
+  const visible = await tx.isVisible(doc.id, replicaOf(actor.subject, collectionOf(doc.kind), env.today));
   return visible ? toWire(doc, actor.subject.role) : blank(row.id, row.kind);
 }
+
+const NOT_OWN: ReadonlySet<string> = new Set<WordKey>(['malformed', 'forgedAuthor', 'opIdReused']);
 
 /** One operation, or all operations of a group: judged one after the other, applied together or not at all. */
 async function applyUnit(
@@ -186,35 +220,48 @@ async function applyUnit(
   workspace: Workspace,
   members: readonly Member[],
 ): Promise<OpResult[]> {
+  const group = members[0]?.parsed.group ?? null;
+  if (group !== null && members.some(({ parsed }) => parsed.group?.size !== group.size)) {
+    return members.map(({ parsed }) => refused(parsed.opId, rejection('op', 'malformed')));
+  }
+  const incomplete = group !== null && members.length !== group.size;
   const judged: (Judged & { readonly row: Row; readonly replayed: boolean })[] = [];
-  for (const { line, op: raw } of members) {
+  for (const { line, parsed } of members) {
     const { row } = line;
-    const replay = await tx.op(opIdOf(raw));
-    if (replay === undefined) {
-      judged.push({ ...(await judgeOp(tx, actor, env, workspace, row, raw)), row, replayed: false });
-      continue;
+    const replay = parsed.op === undefined ? undefined : await tx.op(parsed.opId);
+    if (replay !== undefined) {
+      const same =
+        replay.deviceId === actor.deviceId &&
+        replay.actorId === actor.subject.userId &&
+        replay.docId === row.id;
+      const result = same
+        ? (JSON.parse(replay.result) as OpResult)
+        : refused(parsed.opId, rejection('op', 'opIdReused'));
+      judged.push({ result, row, replayed: true });
+    } else if (incomplete) {
+      judged.push({ result: { opId: parsed.opId, outcome: 'waits' }, row, replayed: false });
+    } else {
+      judged.push({ ...(await judgeOp(tx, actor, env, workspace, row, parsed)), row, replayed: false });
     }
-    const same =
-      replay.deviceId === actor.deviceId &&
-      replay.actorId === actor.subject.userId &&
-      replay.docId === row.id;
-    const result = same
-      ? (JSON.parse(replay.result) as OpResult)
-      : refused(opIdOf(raw), rejection('op', 'opIdReused'));
-    judged.push({ result, row, replayed: true });
   }
 
-  const group = groupOf(members[0]?.op);
   const fresh = judged.filter((entry) => !entry.replayed);
-  const incomplete = group !== null && members.length !== group.size;
-  if (fresh.length > 0 && (incomplete || fresh.some(({ result }) => result.outcome === 'waits'))) {
+  if (fresh.some(({ result }) => result.outcome === 'waits')) {
     workspace.forget();
     return judged.map(({ result, replayed }) =>
       replayed ? result : { opId: result.opId, outcome: 'waits' },
     );
   }
   const failed = group !== null && fresh.some(({ result }) => result.outcome !== 'accepted');
-  const warnings = failed ? new Map<string, string[]>() : await settle(tx, actor, env, workspace, judged);
+  const here = new Set(
+    members
+      .filter(({ line }) => line.row.ops.slice(line.results.length).some((later) => later.arrives))
+      .map(({ line }) => line.row.id),
+  );
+  const warnings = failed
+    ? new Map<string, string[]>()
+    : await settle(tx, actor, env, workspace, { judged: fresh, here });
+  const changed = new Set(failed ? [] : workspace.staged().map((change) => change.id));
   workspace.forget();
 
   const results: OpResult[] = [];
@@ -228,18 +275,22 @@ async function applyUnit(
     const extra = [...(own.warnings ?? []), ...(warnings.get(entry.row.id) ?? [])];
     const result: OpResult = extra.length > 0 ? { ...own, warnings: extra } : own;
     results.push(result);
-    await remember(tx, actor, env, entry, result);
+    await remember(tx, actor, env, entry, result, changed.has(entry.row.id));
   }
   return results;
 }
 
-/** Writes the answer down (a replay gets it again), and what was not taken into the audit log with its content. */
+/**
+ * Writes the answer down (a replay gets it again), and into the audit log what `settle` did not write: what was not
+ * taken, with its content, and what changed nothing because somebody was there first with the same value.
+ */
 async function remember(
   tx: WriteTx,
   actor: SyncActor,
   env: SyncEnv,
   { op, row }: Judged & { readonly row: Row },
   result: OpResult,
+  changed: boolean,
 ): Promise<void> {
   // What is no operation has no id to be remembered by; it is refused again each time.
   if (op === undefined) return;
@@ -251,16 +302,21 @@ async function remember(
     opKind: op.kind,
     result: JSON.stringify(result),
   });
-  if (result.outcome === 'accepted') return;
+  if (result.outcome === 'accepted' && changed) return;
+  const stored = await tx.doc(row.id);
+  const action = { accepted: 'update', conflict: 'conflict', rejected: 'reject', waits: 'reject' } as const;
   await env.recordChange(tx, actor, {
-    action: result.outcome === 'conflict' ? 'conflict' : 'reject',
-    kind: row.kind,
+    action: action[result.outcome],
+    kind: stored?.kind ?? row.kind,
     objectId: row.id,
-    objectRev: 0,
-    siteId: row.siteId,
-    personIds: personsOf(row.kind as Kind, row.id, afterOf(op)),
+    objectRev: stored?.rev ?? 0,
+    siteId: stored?.siteId ?? (actor.subject.siteIds.includes(row.siteId) ? row.siteId : ''),
+    personIds: personsOf(row.kind as Kind, row.id, {
+      ...stored?.fields,
+      ...(stored === undefined ? afterOf(op) : {}),
+    }),
     happenedAt: op.at,
-    result: result.rejection?.rule ?? result.outcome,
+    result: result.outcome === 'accepted' ? 'unchanged' : (result.rejection?.rule ?? result.outcome),
     reason: op.reason ?? '',
     op: op.kind,
     opId: op.opId,
@@ -278,11 +334,9 @@ async function judgeOp(
   env: SyncEnv,
   workspace: Workspace,
   row: Row,
-  raw: unknown,
+  { op, opId }: Parsed,
 ): Promise<Judged> {
-  const parsed = opSchema.safeParse(raw);
-  if (!parsed.success || !isId(row.id)) return { result: refused(opIdOf(raw), rejection('op', 'malformed')) };
-  const op = parsed.data;
+  if (op === undefined || !isId(row.id)) return { result: refused(opId, rejection('op', 'malformed')) };
   const no = (reason: Rejection): Judged => ({ op, result: refused(op.opId, reason) });
   if (op.actor !== actor.subject.userId || op.device !== actor.deviceId) {
     // Not remembered under this id: its real author must still be able to push it.
@@ -319,7 +373,10 @@ async function judgeOp(
   })) as NonNullable<OpResult['clashes']>;
 
   if (touched.size > 0 || op.kind === 'create') {
-    const world = await workspace.world(kind, row.id, current?.fields, merged.fields, touched);
+    const world = await workspace.world({ kind, id: row.id }, current?.fields, merged.fields, {
+      touched,
+      today: dayOf(op, env),
+    });
     const broken = judge(
       { kind, id: row.id, op, before: current?.fields, after: merged.fields, touched },
       world,
@@ -342,6 +399,16 @@ async function judgeOp(
   }
   if (clashes.length > 0) return { op, result: { opId: op.opId, outcome: 'conflict', clashes, ...warnings } };
   return { op, result: { opId: op.opId, outcome: 'accepted', ...warnings } };
+}
+
+/**
+ * The stay day by which an operation is judged: the day on which it was made, so that what was right offline yesterday
+ * is right when it arrives today. A desk cannot go further back than it may work offline, nor ahead.
+ */
+function dayOf(op: Op, env: SyncEnv): PlainDate {
+  const made = rigaDate(Date.parse(op.at));
+  const earliest = addDays(env.today, -LIMITS.offlineDays);
+  return made < earliest ? earliest : made > env.today ? env.today : made;
 }
 
 /** A refusal that tells of a document only what the actor may know: to everybody else it is out of scope. */

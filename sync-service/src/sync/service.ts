@@ -1,16 +1,25 @@
-import type { Collection } from '@sivis/shared/docs/kinds.ts';
+import { collectionOf, COLLECTIONS, type Collection } from '@sivis/shared/docs/kinds.ts';
+import { SivisError } from '@sivis/shared/protocol/errors.ts';
+import { LIMITS } from '@sivis/shared/protocol/limits.ts';
 import type { Clock } from '@sivis/shared/time/clock.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import { rigaDate } from '@sivis/shared/time/plainDate.ts';
-import type { PullRequest, PullResponse, PushResponse } from '@sivis/shared/protocol/messages.ts';
+import type {
+  PullRequest,
+  PullResponse,
+  PushResponse,
+  PushRowResult,
+} from '@sivis/shared/protocol/messages.ts';
 import type { Store, WriteTx } from '../store/store.ts';
 import { replicaOf } from '../store/visibility.ts';
 import type { ChangeEvent, SyncActor } from './env.ts';
 import { needsNote, notePull, pullPage } from './pull.ts';
 import { applyPush } from './push.ts';
+import { personsOf } from './relations.ts';
 
-/** A hand-over of documents to a desk, for the audit log (decision 10: one entry per reply). */
+/** A hand-over of documents to a desk, for the audit log (decision 10: one entry per reply and collection). */
 export interface ReplicateEvent {
+  readonly source: 'pull' | 'push';
   readonly collection: Collection;
   readonly deliveredIds: readonly string[];
   readonly personIds: readonly string[];
@@ -43,6 +52,7 @@ export interface SyncService<A extends SyncActor> {
 
 export function createSyncService<A extends SyncActor>(deps: SyncDeps<A>): SyncService<A> {
   const { store, clock, key } = deps;
+
   return {
     async pull(actor, collection, request) {
       const env = { nowMs: clock.now(), today: rigaDate(clock.now()), key };
@@ -55,6 +65,7 @@ export function createSyncService<A extends SyncActor>(deps: SyncDeps<A>): SyncS
           await notePull(tx, actor, collection, result);
           if (result.deliveredIds.length === 0 && result.removals.length === 0) return;
           await deps.recordReplicate(tx, actor, {
+            source: 'pull',
             collection,
             deliveredIds: result.deliveredIds,
             personIds: result.personIds,
@@ -67,14 +78,19 @@ export function createSyncService<A extends SyncActor>(deps: SyncDeps<A>): SyncS
 
     async push(actor, rows) {
       const nowMs = clock.now();
-      const answers = await store.write((tx) =>
-        applyPush(tx, actor, rows, {
+      const operations = rows.reduce<number>((sum, row) => sum + opsIn(row), 0);
+      if (operations > LIMITS.pushOps)
+        throw new SivisError('TOO_LARGE', { operations, limit: LIMITS.pushOps });
+      const answers = await store.write(async (tx) => {
+        const results = await applyPush(tx, actor, rows, {
           nowMs,
           today: rigaDate(nowMs),
           newId: () => deps.newId(),
           recordChange: (inner, _actor, event) => deps.recordChange(inner, actor, event),
-        }),
-      );
+        });
+        await noteMasters(tx, actor, results, deps);
+        return results;
+      });
       return { rows: answers, serverTime: toInstant(nowMs) };
     },
 
@@ -84,4 +100,34 @@ export function createSyncService<A extends SyncActor>(deps: SyncDeps<A>): SyncS
       return { ids, more: ids.length === limit };
     },
   };
+}
+
+/** What the answers hand back is read by its author: it stands in the log and counts as held, as after a pull. */
+async function noteMasters<A extends SyncActor>(
+  tx: WriteTx,
+  actor: A,
+  results: readonly PushRowResult[],
+  deps: Pick<SyncDeps<A>, 'recordReplicate'>,
+): Promise<void> {
+  const ids = new Set(results.flatMap(({ master }) => (master.deleted ? [] : [master.id])));
+  if (ids.size === 0) return;
+  await tx.markHeld({ deviceId: actor.deviceId, userId: actor.subject.userId }, [...ids]);
+  const docs = await tx.docs([...ids]);
+  for (const collection of COLLECTIONS) {
+    const read = docs.filter((doc) => collectionOf(doc.kind) === collection);
+    if (read.length === 0) continue;
+    await deps.recordReplicate(tx, actor, {
+      source: 'push',
+      collection,
+      deliveredIds: read.map((doc) => doc.id),
+      personIds: [...new Set(read.flatMap((doc) => personsOf(doc.kind, doc.id, doc.fields)))],
+      removedIds: [],
+    });
+  }
+}
+
+/** How many operations a row says it has, whatever else it is. */
+function opsIn(row: unknown): number {
+  const ops = typeof row === 'object' && row !== null ? (row as { ops?: unknown }).ops : undefined;
+  return Array.isArray(ops) ? ops.length : 0;
 }

@@ -27,17 +27,16 @@ export interface Workspace {
   staged(): readonly Staged[];
   forget(): void;
   world(
-    kind: Kind,
-    id: string,
+    doc: { readonly kind: Kind; readonly id: string },
     before: Fields | undefined,
     after: Fields,
-    touched: ReadonlySet<string>,
+    judged: { readonly touched: ReadonlySet<string>; readonly today: PlainDate },
   ): Promise<World>;
 }
 
 const BED_FIELDS = ['segments', 'arriveDate', 'departDate', 'personId', 'state', 'companionOf'];
 
-export function createWorkspace(tx: WriteTx, today: PlainDate): Workspace {
+export function createWorkspace(tx: WriteTx, siteIds: readonly string[]): Workspace {
   let changes = new Map<string, Staged>();
   // Rooms and beds hardly ever change; within one push they are read once.
   const places = new Map<string, Fields | undefined>();
@@ -63,11 +62,12 @@ export function createWorkspace(tx: WriteTx, today: PlainDate): Workspace {
 
   /** Known stays with staged changes in place of what is stored. */
   function withStaged(stored: readonly StoredDoc[], belongs: (stay: Stay) => boolean): Known[] {
-    const stays = new Map<string, Fields>(stored.map((doc) => [doc.id, doc.fields]));
-    for (const change of changes.values()) if (change.kind === 'stay') stays.set(change.id, change.fields);
-    return [...stays]
-      .map(([id, fields]) => ({ id, fields }))
-      .filter((entry) => belongs(entry.fields as unknown as Stay));
+    const stays = new Map<string, Known>();
+    // Another site's stay of a person stands in the way, but its days are not this actor's to know.
+    for (const { id, fields, siteId } of stored)
+      stays.set(id, { id, fields, hidden: !siteIds.includes(siteId) });
+    for (const { id, kind, fields } of changes.values()) if (kind === 'stay') stays.set(id, { id, fields });
+    return [...stays.values()].filter((entry) => belongs(entry.fields as unknown as Stay));
   }
 
   return {
@@ -96,7 +96,7 @@ export function createWorkspace(tx: WriteTx, today: PlainDate): Workspace {
       roomBeds.clear();
     },
 
-    async world(kind, id, before, after, touched) {
+    async world({ kind, id }, before, after, { touched, today }) {
       const known = new Map<string, Fields | undefined>();
       const personStays = new Map<string, readonly Known[]>();
       const roomStays = new Map<string, readonly Known[]>();

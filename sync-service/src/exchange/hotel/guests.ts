@@ -76,7 +76,7 @@ function readGuest(cells: Readonly<Record<GuestColumn, string>>, taken: (key: st
 }
 
 /**
- * Rule 3: `missing_name`, `malformed_code`, `impossible_date`, then what no rule names (a key that is missing or there
+ * In this order: `missing_name`, `malformed_code`, `impossible_date`, then what no rule names (a key that is missing or there
  * already, an unknown sex); then the warnings. The date inside a code is compared with nothing.
  */
 export function readGuests(table: Table<GuestColumn>, ledger: Ledger): Map<string, LegacyGuest> {

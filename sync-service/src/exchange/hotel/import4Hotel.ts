@@ -15,7 +15,7 @@ export interface HotelFiles {
   readonly rezervacijas: Uint8Array;
 }
 
-/** What `--json` prints; the shape of the legacy files' `expected.json`. */
+/** What `--json` prints. */
 export interface HotelReport {
   readonly asof: PlainDate;
   readonly files: Readonly<Record<string, FileReport>>;

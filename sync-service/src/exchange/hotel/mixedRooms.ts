@@ -10,7 +10,7 @@ interface Sleeper {
 }
 
 /**
- * Numbers of the reservations that share a night of a room with somebody of the other sex (rule 9): they are flagged,
+ * Numbers of the reservations that share a night of a room with somebody of the other sex: they are flagged,
  * not refused. Where a sex is unknown, nothing is said.
  */
 export function mixedReservations(

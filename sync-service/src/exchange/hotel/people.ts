@@ -95,7 +95,7 @@ function sameNameAndDate(person: LegacyPerson): string | null {
 }
 
 /**
- * Rule 6: one person per personas kods; people without a code are never merged, an equal folded name and birth date
+ * One person per personas kods; people without a code are never merged, an equal folded name and birth date
  * makes a candidate. `duplicate_candidates_without_code` counts the groups in which two or more have no code; somebody
  * without a code who is like somebody with one is a candidate for a human as well, but not in that figure.
  */

@@ -92,7 +92,7 @@ function readReservation(
 }
 
 /**
- * Rule 4, by ascending number: `impossible_date`, `departure_before_arrival`, `unknown_bed`, `unknown_guest`, what no
+ * By ascending number: `impossible_date`, `departure_before_arrival`, `unknown_bed`, `unknown_guest`, what no
  * rule names, `bed_overlap`. Rows whose number is none, or was there already, are `malformed_row`: they have no place
  * in the order.
  */

@@ -35,7 +35,7 @@ function readRoom(cells: Readonly<Record<RoomColumn, string>>): LegacyRoom | nul
   };
 }
 
-/** Rule 2: `missing_key`, then `duplicate_key` (the first row wins), then what no rule names. */
+/** In this order: `missing_key`, then `duplicate_key` (the first row wins), then what no rule names. */
 export function readRooms(table: Table<RoomColumn>, ledger: Ledger): Map<string, LegacyRoom> {
   const rooms = new Map<string, LegacyRoom>();
   for (const row of table.rows) {

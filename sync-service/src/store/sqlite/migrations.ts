@@ -54,9 +54,9 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE held (
     user_id TEXT NOT NULL, device_id TEXT NOT NULL, collection TEXT NOT NULL, doc_id TEXT NOT NULL,
-    removal_seq INTEGER, PRIMARY KEY (user_id, device_id, collection, doc_id)
+    removal_seq INTEGER, confirmed INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (user_id, device_id, collection, doc_id)
   ) WITHOUT ROWID;
-  CREATE INDEX held_removal ON held (user_id, device_id, collection, removal_seq) WHERE removal_seq IS NOT NULL;
+  CREATE INDEX held_removal ON held (user_id, device_id, collection, removal_seq) WHERE removal_seq IS NOT NULL AND confirmed = 0;
 
   CREATE TABLE op_log (
     op_id TEXT NOT NULL PRIMARY KEY, doc_id TEXT NOT NULL, device_id TEXT NOT NULL, actor_id TEXT NOT NULL,

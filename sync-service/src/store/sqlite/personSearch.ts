@@ -10,10 +10,14 @@ const SHORTEST_FRAGMENT = 3;
 
 const digitsOf = (text: string): string => text.replace(/\D+/g, '');
 
+/** More digits than any number has say nothing; their ends would fill the index. */
+const MOST_DIGITS = 20;
+
 /** Every end of the digits, so that a prefix query finds a fragment anywhere inside. */
 function fragments(digits: string): string[] {
   const ends: string[] = [];
-  for (let start = 0; start + SHORTEST_FRAGMENT <= digits.length; start += 1) ends.push(digits.slice(start));
+  const kept = digits.slice(0, MOST_DIGITS);
+  for (let start = 0; start + SHORTEST_FRAGMENT <= kept.length; start += 1) ends.push(kept.slice(start));
   return ends;
 }
 

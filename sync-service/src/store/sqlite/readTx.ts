@@ -41,8 +41,12 @@ function auditWhere(filter: AuditFilter): Where {
   return { sql: parts.length === 0 ? '1' : parts.join(' AND '), params };
 }
 
-const DESK_HOLDS =
-  'EXISTS (SELECT 1 FROM held h WHERE h.user_id = ? AND h.device_id = ? AND h.collection = d.collection AND h.doc_id = d.id)';
+/**
+ * A confirmed removal counts again for a desk that asks from before it: RxDB asks for the next page before the last one
+ * is on its disk, so a desk that was killed in between comes back with the older checkpoint.
+ */
+const DESK_HOLDS = `EXISTS (SELECT 1 FROM held h WHERE h.user_id = ? AND h.device_id = ? AND h.collection = d.collection
+    AND h.doc_id = d.id AND (h.confirmed = 0 OR h.removal_seq > ?))`;
 
 /** Reading on one connection, inside a transaction that the caller opened. */
 export function createReadTx(c: Connection): ReadTx {
@@ -112,7 +116,7 @@ export function createReadTx(c: Connection): ReadTx {
               WHERE d.collection = ? AND d.seq > ? ORDER BY d.seq LIMIT -1
            ) WHERE sees IS NOT NULL LIMIT ?
          ) w CROSS JOIN doc d ON d.rowid = w.at ORDER BY w.seq`,
-        [...visible.params, desk.userId, desk.deviceId, collection, afterSeq, limit],
+        [...visible.params, desk.userId, desk.deviceId, afterSeq, collection, afterSeq, limit],
       );
       return rows.map((row) => {
         if (row['sees'] === 1) {
@@ -126,8 +130,9 @@ export function createReadTx(c: Connection): ReadTx {
     async removalCount(collection, afterSeq, desk, visible) {
       return count(
         `SELECT count(*) AS n FROM held h CROSS JOIN doc d ON d.id = h.doc_id
-          WHERE h.user_id = ? AND h.device_id = ? AND h.collection = ? AND d.seq > ? AND (${visible.sql}) IS NOT TRUE`,
-        [desk.userId, desk.deviceId, collection, afterSeq, ...visible.params],
+          WHERE h.user_id = ? AND h.device_id = ? AND h.collection = ? AND d.seq > ?
+            AND (h.confirmed = 0 OR h.removal_seq > ?) AND (${visible.sql}) IS NOT TRUE`,
+        [desk.userId, desk.deviceId, collection, afterSeq, afterSeq, ...visible.params],
       );
     },
     async visibleIds(collection, after, limit, visible) {
@@ -141,17 +146,16 @@ export function createReadTx(c: Connection): ReadTx {
     async hasRemovalsSent(desk, collection, seq) {
       return (
         c.get(
-          'SELECT 1 FROM held WHERE user_id = ? AND device_id = ? AND collection = ? AND removal_seq <= ? LIMIT 1',
+          'SELECT 1 FROM held WHERE user_id = ? AND device_id = ? AND collection = ? AND removal_seq <= ? AND confirmed = 0 LIMIT 1',
           [desk.userId, desk.deviceId, collection, seq],
         ) !== undefined
       );
     },
     async heldCount(desk, collection) {
-      return count('SELECT count(*) AS n FROM held WHERE user_id = ? AND device_id = ? AND collection = ?', [
-        desk.userId,
-        desk.deviceId,
-        collection,
-      ]);
+      return count(
+        'SELECT count(*) AS n FROM held WHERE user_id = ? AND device_id = ? AND collection = ? AND confirmed = 0',
+        [desk.userId, desk.deviceId, collection],
+      );
     },
     async isVisible(id, visible) {
       return (

@@ -143,26 +143,26 @@ export function createWriteTx(c: Connection, read: ReadTx, touched: Set<Collecti
       c.run(
         `INSERT INTO held (user_id, device_id, collection, doc_id, removal_seq)
          SELECT ?, ?, d.collection, d.id, NULL FROM json_each(?) w CROSS JOIN doc d ON d.id = w.value WHERE true
-         ON CONFLICT DO UPDATE SET removal_seq = NULL`,
+         ON CONFLICT DO UPDATE SET removal_seq = NULL, confirmed = 0`,
         [desk.userId, desk.deviceId, JSON.stringify(ids)],
       );
     },
     async markRemovalSent(desk, removals) {
       for (const { id, seq } of removals) {
         c.run(
-          `UPDATE held SET removal_seq = ? WHERE user_id = ? AND device_id = ? AND doc_id = ?
-              AND collection = (SELECT collection FROM doc WHERE id = held.doc_id)`,
-          [seq, desk.userId, desk.deviceId, id],
+          // A note that comes late, of a document that has changed since, says nothing of what the desk holds now.
+          `UPDATE held SET removal_seq = ?, confirmed = 0 WHERE user_id = ? AND device_id = ? AND doc_id = ?
+              AND collection = (SELECT collection FROM doc WHERE id = held.doc_id AND seq = ?)`,
+          [seq, desk.userId, desk.deviceId, id, seq],
         );
       }
     },
     async confirmRemovals(desk, collection, seq) {
-      c.run('DELETE FROM held WHERE user_id = ? AND device_id = ? AND collection = ? AND removal_seq <= ?', [
-        desk.userId,
-        desk.deviceId,
-        collection,
-        seq,
-      ]);
+      c.run(
+        `UPDATE held SET confirmed = 1
+          WHERE user_id = ? AND device_id = ? AND collection = ? AND removal_seq <= ? AND confirmed = 0`,
+        [desk.userId, desk.deviceId, collection, seq],
+      );
     },
     async putOp(op) {
       c.run(
