@@ -14,6 +14,7 @@ const TYPED = [
   'sync-service/{src,test}/**/*.ts',
   'desktop/{src,e2e}/**/*.{ts,svelte}',
   'desktop/*.config.ts',
+  'sim/**/*.ts',
   'vitest.config.ts',
 ];
 
@@ -21,6 +22,7 @@ const parserOptions = {
   project: [
     './shared/tsconfig.json',
     './sync-service/tsconfig.json',
+    './sim/tsconfig.json',
     './desktop/tsconfig.json',
     './desktop/tsconfig.node.json',
   ],

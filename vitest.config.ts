@@ -20,7 +20,13 @@ export default defineConfig({
       },
       {
         extends: false,
-        test: { name: 'sim', root: 'sim', environment: 'node', include: ['**/*.test.ts'], testTimeout: 120_000 },
+        test: {
+          name: 'sim',
+          root: 'sim',
+          environment: 'node',
+          include: ['**/*.test.ts'],
+          testTimeout: 120_000,
+        },
       },
       {
         extends: false,

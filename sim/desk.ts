@@ -6,7 +6,7 @@ import type { Role } from '@sivis/shared/access/roles.ts';
 import { viewOf, withOp, type LocalDoc } from '../desktop/src/renderer/data/core/localDoc.ts';
 import { createPullHandler } from '../desktop/src/renderer/data/core/pullHandler.ts';
 import { createPushHandler, type PushHandler } from '../desktop/src/renderer/data/core/pushHandler.ts';
-import { requeue, retry } from '../desktop/src/renderer/data/core/requeue.ts';
+import { requeueAll, retry } from '../desktop/src/renderer/data/core/requeue.ts';
 import type { SentRecord } from '../desktop/src/renderer/data/core/records.ts';
 import { createReplica, downstream, upstream, type Outbox, type Replica } from './replica.ts';
 import type { Network } from './network.ts';
@@ -66,12 +66,9 @@ export function createDesk(
     const sent = [...outbox.values()].filter(
       (record): record is SentRecord => record.type === 'sent' && record.collection === collection,
     );
-    // The newest first, because each is put in front of what the document has.
-    for (const record of sent.reverse()) {
-      for (const row of record.rows) {
-        const again = requeue(docs.get(row.id), row);
-        if (again !== undefined) docs.set(row.id, again);
-      }
+    for (const [docId, change] of requeueAll(sent)) {
+      const again = change(docs.get(docId));
+      if (again !== undefined) docs.set(docId, again);
     }
   }
 
@@ -113,6 +110,8 @@ export function createDesk(
           },
           consentToRemoval: async () => undefined,
           resync: async (collection) => repush(collection),
+          received: async () => undefined,
+          parked: () => undefined,
         }),
       ]),
     ) as Record<Collection, ReturnType<typeof createPullHandler>>;

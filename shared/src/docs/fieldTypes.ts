@@ -4,6 +4,9 @@ import { LIMITS } from '../protocol/limits.ts';
 import { isInstant } from '../time/clock.ts';
 import { isPlainDate } from '../time/plainDate.ts';
 
+/** A text of whole characters: half of a surrogate pair has no UTF-8 and no canonical JSON (RFC 8785 3.2.2.2). */
+export const wholeText = z.string().refine((text) => text.isWellFormed(), 'half of a character');
+
 /** The types of which the fields of documents consist. */
 export const idField = z.string().refine(isId, 'id');
 export const dateField = z.string().refine(isPlainDate, 'date');

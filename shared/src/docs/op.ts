@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { isInstant } from '../time/clock.ts';
 import { isId } from '../ids/ids.ts';
 import { LIMITS } from '../protocol/limits.ts';
+import { wholeText } from './fieldTypes.ts';
 import { jsonEqual, type Fields, type Json } from './json.ts';
 
 const id = z.string().refine(isId, 'id');
 const fieldName = z.string().regex(/^[a-z][A-Za-z0-9]{0,63}$/);
 const json: z.ZodType<Json> = z.lazy(() =>
-  z.union([z.null(), z.boolean(), z.number(), z.string(), z.array(json), z.record(z.string(), json)]),
+  z.union([z.null(), z.boolean(), z.number(), wholeText, z.array(json), z.record(wholeText, json)]),
 );
 
 /**
@@ -23,9 +24,9 @@ export const opSchema = z.strictObject({
   actor: id,
   device: id,
   changes: z.record(fieldName, z.strictObject({ before: json, after: json })),
-  reason: z.string().max(LIMITS.reasonChars).optional(),
+  reason: wholeText.max(LIMITS.reasonChars).optional(),
   /** Rules that the actor overrides on purpose, with `reason` (needs the right to override). */
-  override: z.array(z.string().max(16)).max(8).optional(),
+  override: z.array(wholeText.max(16)).max(8).optional(),
   /** The operations of one command over several documents carry one group; the service applies all or none. */
   group: z.strictObject({ id, size: z.int().min(2).max(LIMITS.groupOps) }).optional(),
   /** The operation that this one takes back. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { COLLECTIONS } from '../docs/kinds.ts';
 import { opSchema } from '../docs/op.ts';
-import { idField, instantField } from '../docs/fieldTypes.ts';
+import { idField, instantField, wholeText } from '../docs/fieldTypes.ts';
 import { ROLES } from '../access/roles.ts';
 import { LIMITS } from './limits.ts';
 
@@ -48,7 +48,7 @@ export type PullResponse = z.infer<typeof pullResponseSchema>;
 /** A row of a push; `ops` are judged one by one, so that one malformed operation cannot stop its neighbours. */
 export const pushRowSchema = z.strictObject({
   id: idField,
-  kind: z.string(),
+  kind: wholeText,
   siteId: idField,
   ops: z.array(opSchema).min(1).max(LIMITS.rowOps),
 });
@@ -157,12 +157,12 @@ export const deskEventSchema = z.strictObject({
   at: instantField,
   action: z.enum(DESK_ACTIONS),
   /** Kind and id of what was opened; absent for lists and searches. */
-  kind: z.string().max(40).optional(),
+  kind: wholeText.max(40).optional(),
   objectId: idField.optional(),
   personIds: z.array(idField).max(2_000).optional(),
-  screen: z.string().max(40).optional(),
+  screen: wholeText.max(40).optional(),
   /** The filter of a list or the text of a search; stored in the erasable payload. */
-  filter: z.string().max(200).optional(),
+  filter: wholeText.max(200).optional(),
   count: z.int().min(0).optional(),
   offline: z.boolean(),
 });
@@ -178,7 +178,7 @@ export const deskEventsResponseSchema = z.strictObject({
 export const loginRequestSchema = z.strictObject({
   user: z.string().min(1).max(80),
   password: z.string().min(1).max(256),
-  device: z.strictObject({ id: idField, name: z.string().min(1).max(60) }),
+  device: z.strictObject({ id: idField, name: wholeText.min(1).max(60) }),
 });
 export const sessionUserSchema = z.strictObject({
   id: idField,
@@ -208,7 +208,7 @@ export const passwordChangeSchema = z.strictObject({
 
 /** Search over all people of the user's scope, at the service. */
 export const searchRequestSchema = z.strictObject({
-  text: z.string().min(2).max(120),
+  text: wholeText.min(2).max(120),
   limit: z.int().min(1).max(50),
 });
 export const searchHitSchema = z.strictObject({
@@ -231,7 +231,7 @@ export const auditQuerySchema = z.strictObject({
   personId: idField.optional(),
   actorId: idField.optional(),
   deviceId: idField.optional(),
-  actions: z.array(z.string().max(40)).max(30).optional(),
+  actions: z.array(wholeText.max(40)).max(30).optional(),
   from: instantField.optional(),
   to: instantField.optional(),
   /** Entries with a lower number; for paging back. */
@@ -282,7 +282,7 @@ export type AuditPage = z.infer<typeof auditPageSchema>;
 /** Opens masked values of one entry, with a reason that goes into the log. */
 export const auditOpenSchema = z.strictObject({
   seq: z.int().min(1),
-  reason: z.string().min(10).max(LIMITS.reasonChars),
+  reason: wholeText.min(10).max(LIMITS.reasonChars),
 });
 
 /** Users and devices (IT). */
@@ -299,14 +299,14 @@ export const userViewSchema = z.strictObject({
 export type UserView = z.infer<typeof userViewSchema>;
 export const userCreateSchema = z.strictObject({
   user: z.string().regex(/^[a-z][a-z0-9._-]{1,39}$/),
-  name: z.string().trim().min(1).max(120),
+  name: wholeText.trim().min(1).max(120),
   role: z.enum(ROLES),
   siteIds: z.array(idField).min(1).max(20),
   password: z.string().max(256),
 });
 export const userUpdateSchema = z.strictObject({
   id: idField,
-  name: z.string().trim().min(1).max(120).optional(),
+  name: wholeText.trim().min(1).max(120).optional(),
   role: z.enum(ROLES).optional(),
   siteIds: z.array(idField).min(1).max(20).optional(),
   disabled: z.boolean().optional(),
@@ -323,10 +323,10 @@ export const deviceViewSchema = z.strictObject({
   revoked: z.boolean(),
 });
 export type DeviceView = z.infer<typeof deviceViewSchema>;
-export const deviceCreateSchema = z.strictObject({ id: idField, name: z.string().trim().min(1).max(60) });
+export const deviceCreateSchema = z.strictObject({ id: idField, name: wholeText.trim().min(1).max(60) });
 export const deviceUpdateSchema = z.strictObject({
   id: idField,
-  name: z.string().trim().min(1).max(60).optional(),
+  name: wholeText.trim().min(1).max(60).optional(),
   revoked: z.boolean().optional(),
 });
 

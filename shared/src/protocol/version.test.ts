@@ -15,12 +15,13 @@ const PINNED: Readonly<Record<number, string>> = {
 
 /** The wire schemas by name, as JSON Schema. */
 function wireSchemas(): Record<string, unknown> {
-  const schemas = Object.entries({ ...messages, opSchema }).filter(
-    (entry): entry is [string, z.ZodType] => entry[1] instanceof z.ZodType,
-  );
-  return Object.fromEntries(
-    schemas.map(([name, schema]) => [name, z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })]),
-  );
+  const exported: Record<string, unknown> = { ...messages, opSchema };
+  const schemas: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(exported)) {
+    if (value instanceof z.ZodType)
+      schemas[name] = z.toJSONSchema(value, { io: 'input', unrepresentable: 'any' });
+  }
+  return schemas;
 }
 
 async function hashOf(value: unknown): Promise<string> {

@@ -67,10 +67,18 @@ export function sameState(a: LocalDoc, b: LocalDoc): boolean {
   return jsonEqual(a.base, b.base);
 }
 
-/** The service's document with the operations that are still unanswered put back on top. */
-export function rebase(master: LocalDoc, pending: readonly Op[], attempt: number): LocalDoc {
+/**
+ * The service's document with operations that are still unanswered put back on top of it. A removal tells no site, so
+ * the local one stays: the service judges an operation by the site that its desk names.
+ */
+export function rebase(
+  master: LocalDoc,
+  local: Pick<LocalDoc, 'ops' | 'attempt' | 'siteId'>,
+  pending: readonly Op[] = local.ops,
+): LocalDoc {
   if (pending.length === 0) return master;
-  return { ...master, deleted: false, ops: pending, attempt };
+  const siteId = master.deleted ? local.siteId : master.siteId;
+  return { ...master, siteId, deleted: false, ops: pending, attempt: local.attempt };
 }
 
 /** What a new operation on this document changes, against what the user sees now. */

@@ -1,5 +1,7 @@
 import type { Collection } from '@sivis/shared/docs/kinds.ts';
+import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import type { PullRequest, PullResponse } from '@sivis/shared/protocol/messages.ts';
+import { createArrivals, type Arrivals } from './arrivals.ts';
 import { fromWire, rebase, type LocalDoc } from './localDoc.ts';
 
 /** The checkpoint as RxDB stores it: the service's opaque one in an object. */
@@ -25,48 +27,81 @@ export interface PullPorts {
    * refused or not answered yet, and the pull is tried again later with nothing removed.
    */
   consentToRemoval(collection: Collection, removals: number, held: number): Promise<void>;
-  /** The service came back from a backup: answered operations are to be pushed again (`requeue`). */
+  /** The service came back from a backup: answered operations are to be pushed again (`requeueAll`). */
   resync(collection: Collection): Promise<void>;
+  /** A page came and may be handed over; what is to be written down about it is written here. */
+  received(collection: Collection, page: PullResponse): Promise<void>;
+  /** Called with ids that are handed over with operations on top: RxDB takes these for sent, so push them again. */
+  parked(collection: Collection, ids: readonly string[]): void;
 }
 
 /** Below this many documents on the desk a large removal is normal (the last guests leave a small house). */
 export const REMOVAL_ASK_FROM = 20;
 
 /**
- * The pull handler: one page of the service's documents, with unanswered operations of parked documents put back on
- * top. `checkpoint` is what RxDB has, `null` at the start. Rejects when no answer came.
+ * The pull handler: one page of the service's documents, with unanswered operations put back on top, and what earlier
+ * pages brought and RxDB passed over. `checkpoint` is what RxDB has, `null` at the start. Rejects when no answer came.
+ * A checkpoint that the service does not know any more is forgotten (docs/sync-protocol.md, 1).
  */
-export function createPullHandler(collection: Collection, ports: PullPorts) {
+export function createPullHandler(
+  collection: Collection,
+  ports: PullPorts,
+  arrivals: Arrivals = createArrivals(),
+) {
   let removalsAgreed = false;
+  /** Within one run of pages RxDB still writes the earlier ones. */
+  let newRun = true;
+
+  async function fetch(
+    start: string | null,
+    limit: number,
+  ): Promise<{ page: PullResponse; start: string | null }> {
+    try {
+      return { page: await ports.fetch(collection, { checkpoint: start, limit }), start };
+    } catch (error) {
+      if (start === null || !(error instanceof SivisError) || error.code !== 'BAD_CHECKPOINT') throw error;
+      return { page: await ports.fetch(collection, { checkpoint: null, limit }), start: null };
+    }
+  }
+
   return async function pull(
     checkpoint: LocalCheckpoint | null | undefined,
     limit: number,
   ): Promise<{ documents: LocalDoc[]; checkpoint: LocalCheckpoint | null; more: boolean }> {
     const known = checkpoint?.cp ?? null;
     const mark = await ports.highWater(collection);
-    const start = mark !== null && mark.after === known ? mark.cp : known;
-    const page = await ports.fetch(collection, { checkpoint: start, limit });
-    if (page.resync === 'epoch') await ports.resync(collection);
+    const { page, start } = await fetch(mark !== null && mark.after === known ? mark.cp : known, limit);
+    if (page.resync === 'epoch') {
+      arrivals.forget();
+      await ports.resync(collection);
+    }
+    // Whoever was given other rights knows why documents go.
+    if (page.resync === 'rights') removalsAgreed = true;
     if (page.removals * 2 > page.held && page.held >= REMOVAL_ASK_FROM && !removalsAgreed) {
       await ports.consentToRemoval(collection, page.removals, page.held);
       removalsAgreed = true;
     }
     if (!page.more) removalsAgreed = false;
-    if (page.documents.length === 0) {
-      if (page.checkpoint !== start)
-        await ports.setHighWater(collection, { after: known, cp: page.checkpoint });
-      return { documents: [], checkpoint: checkpoint ?? null, more: page.more };
-    }
-    const local = await ports.local(
-      collection,
-      page.documents.map((doc) => doc.id),
-    );
-    const pending = new Map(local.filter((doc) => doc.ops.length > 0).map((doc) => [doc.id, doc]));
-    const documents = page.documents.map((wire) => {
-      const master = fromWire(wire);
-      const mine = pending.get(wire.id);
-      return mine === undefined ? master : rebase(master, mine.ops, mine.attempt);
+    const lookBack = newRun;
+    newRun = !page.more;
+    await ports.received(collection, page);
+
+    const masters = new Map(page.documents.map((wire) => [wire.id, fromWire(wire)]));
+    if (masters.size === 0 && page.checkpoint !== start)
+      await ports.setHighWater(collection, { after: known, cp: page.checkpoint });
+    for (const master of masters.values()) arrivals.note(master);
+    // Last of all: an answer that is written after this read makes of the operations on top what was answered already.
+    const ids = [...new Set([...masters.keys(), ...arrivals.ids()])];
+    const local = new Map((await ports.local(collection, ids)).map((doc) => [doc.id, doc]));
+    const open = arrivals.unlanded(local);
+    if (lookBack) for (const master of open) masters.set(master.id, master);
+    const documents = [...masters.values()].map((master) => {
+      const mine = local.get(master.id);
+      return mine === undefined ? master : rebase(master, mine);
     });
+    const onTop = documents.filter((doc) => doc.ops.length > 0).map((doc) => doc.id);
+    if (onTop.length > 0) ports.parked(collection, onTop);
+    if (documents.length === 0) return { documents, checkpoint: checkpoint ?? null, more: page.more };
     return { documents, checkpoint: { cp: page.checkpoint }, more: page.more };
   };
 }

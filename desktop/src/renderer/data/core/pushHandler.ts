@@ -1,11 +1,12 @@
 import { newId } from '@sivis/shared/ids/ids.ts';
 import { LIMITS } from '@sivis/shared/protocol/limits.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
-import type { Op } from '@sivis/shared/docs/op.ts';
+import { isFieldwise, type Op } from '@sivis/shared/docs/op.ts';
 import type { Collection } from '@sivis/shared/docs/kinds.ts';
 import type { PushResponse, PushRow, PushRowResult } from '@sivis/shared/protocol/messages.ts';
+import { createArrivals, type Arrivals } from './arrivals.ts';
 import { fromWire, rebase, viewOf, type LocalDoc } from './localDoc.ts';
-import type { ConflictRecord, OutboxRecord, RejectionRecord } from './records.ts';
+import { ownFields, type ConflictRecord, type OutboxRecord, type RejectionRecord } from './records.ts';
 
 /** What the push handler needs from its surroundings; the simulation gives its own. */
 export interface PushPorts {
@@ -85,14 +86,16 @@ function recordsOf(
         kind: row.kind,
         siteId: row.siteId,
         op,
-        view: viewOf(view),
+        view: result.master.deleted ? ownFields(op) : viewOf(view),
         rejection: answer.rejection,
       });
     }
     for (const clash of answer.clashes ?? []) {
+      // An operation that was sent again after a restore tells of the fields that were taken; the rest is on file.
+      if (!(clash.field in op.changes)) continue;
       records.push({
         type: 'conflict',
-        // One record per document and field: a later edit of the same field by the same hands replaces the earlier.
+        // One record per document and field; the outbox keeps the values that it had before (`withEarlier`).
         id: `${row.id}.${clash.field}`,
         docId: row.id,
         kind: row.kind,
@@ -106,13 +109,22 @@ function recordsOf(
         theirsAt: clash.theirsAt,
         theirsDevice: clash.theirsDevice,
         opId: op.opId,
+        ...(isTakenByField(op) ? {} : { op }),
       });
     }
   }
   return records;
 }
 
-export function createPushHandler(collection: Collection, ports: PushPorts): PushHandler {
+/** Of an edit the fields that clash nowhere are taken; a command, or a member of a group, is taken wholly or not. */
+const isTakenByField = (op: Op): boolean => isFieldwise(op.kind) && op.group === undefined;
+
+/** The push handler of a collection; `arrivals` is shared with its pull handler. */
+export function createPushHandler(
+  collection: Collection,
+  ports: PushPorts,
+  arrivals: Arrivals = createArrivals(),
+): PushHandler {
   /** Operations that have an answer and whose document is about to be rewritten. */
   const answered = new Map<string, Set<string>>();
 
@@ -182,7 +194,7 @@ export function createPushHandler(collection: Collection, ports: PushPorts): Pus
         const known = answered.get(result.id) ?? new Set<string>();
         for (const opId of done) known.add(opId);
         answered.set(result.id, known);
-        if (asked.has(result.id)) masters.push(fromWire(result.master));
+        if (asked.has(result.id)) masters.push(arrivals.newest(fromWire(result.master)));
       }
       if (records.length > 0) await ports.file(records);
       if (parked.length > 0) ports.parked(collection, parked);
@@ -193,18 +205,23 @@ export function createPushHandler(collection: Collection, ports: PushPorts): Pus
       const done = answered.get(local.id);
       const pending = done === undefined ? local.ops : local.ops.filter((op) => !done.has(op.opId));
       if (pending.length === 0) answered.delete(local.id);
-      return rebase(master, pending, local.attempt);
+      return rebase(arrivals.newest(master), local, pending);
     },
   };
 }
 
+/** The rows with what was taken of them: accepted operations, and the fields of an edit that clashed nowhere. */
 function answeredRows(rows: readonly PushRow[], results: readonly PushRowResult[]): PushRow[] {
-  const taken = new Map<string, Set<string>>();
-  for (const result of results) {
-    taken.set(result.id, new Set(result.ops.filter((op) => op.outcome === 'accepted').map((op) => op.opId)));
-  }
+  const answers = new Map(results.flatMap(({ ops }) => ops.map((answer) => [answer.opId, answer])));
   return rows.flatMap((row) => {
-    const ops: Op[] = row.ops.filter((op) => taken.get(row.id)?.has(op.opId) ?? false);
+    const ops = row.ops.flatMap((op): Op[] => {
+      const answer = answers.get(op.opId);
+      if (answer?.outcome === 'accepted') return [op];
+      if (answer?.outcome !== 'conflict' || !isTakenByField(op)) return [];
+      const clashing = new Set(answer.clashes?.map((clash) => clash.field));
+      const changes = Object.entries(op.changes).filter(([field]) => !clashing.has(field));
+      return changes.length === 0 ? [] : [{ ...op, changes: Object.fromEntries(changes) }];
+    });
     return ops.length === 0 ? [] : [{ ...row, ops }];
   });
 }

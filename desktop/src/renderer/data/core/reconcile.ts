@@ -62,3 +62,18 @@ export function rejectionsOf(doc: LocalDoc): RejectionRecord[] {
     rejection: { rule: 'op', code: 'missing', params: {}, message: wordsOf('missing', {}, 'lv') },
   }));
 }
+
+/** The document as it stands on the desk when the service no longer lets it hold one: without content. */
+export function removed(doc: LocalDoc): LocalDoc {
+  return { ...doc, rev: 0, siteId: '', deleted: true, base: {}, ops: [] };
+}
+
+/** The document without operations that were filed as waiting in vain (`filed`); removed when nothing else is left. */
+export function giveUp(
+  doc: LocalDoc,
+  filed: ReadonlySet<string>,
+  atService: (id: string) => boolean,
+): LocalDoc {
+  const ops = doc.ops.filter((op) => !filed.has(op.opId));
+  return ops.length > 0 || (atService(doc.id) && doc.rev > 0) ? { ...doc, ops } : removed(doc);
+}

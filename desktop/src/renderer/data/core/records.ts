@@ -1,4 +1,4 @@
-import type { Fields, Json } from '@sivis/shared/docs/json.ts';
+import { jsonEqual, type Fields, type Json } from '@sivis/shared/docs/json.ts';
 import type { Op } from '@sivis/shared/docs/op.ts';
 import type { Rejection } from '@sivis/shared/protocol/messages.ts';
 
@@ -20,7 +20,13 @@ export interface ConflictRecord {
   readonly theirsAt: string;
   readonly theirsDevice: string;
   readonly opId: string;
+  /** The whole operation where none of it was taken: a command, or a member of a group. */
+  readonly op?: Op;
+  /** Own values of the field that clashed before this one and were never settled, the oldest first. */
+  readonly earlier?: readonly EarlierValue[];
 }
+
+export type EarlierValue = Pick<ConflictRecord, 'mine' | 'mineAt' | 'opId' | 'op'>;
 
 /** An operation that the service refused, with its full content and the reason in words. */
 export interface RejectionRecord {
@@ -56,3 +62,44 @@ export type OutboxRecord = ConflictRecord | RejectionRecord | SentRecord;
 
 /** How long answered operations are kept for a restored service, in days. */
 export const SENT_DAYS = 30;
+
+/** The fields that the operation sets, as it sets them. */
+export function ownFields(op: Op): Fields {
+  return Object.fromEntries(
+    Object.entries(op.changes).flatMap(([field, { after }]) => (after === null ? [] : [[field, after]])),
+  );
+}
+
+/** The conflict to file where another one of the same field may be unsettled: no value of the user is dropped. */
+export function withEarlier(before: ConflictRecord | undefined, next: ConflictRecord): ConflictRecord {
+  if (before === undefined) return next;
+  const earlier = before.earlier ?? [];
+  // An answer that came again.
+  if (earlier.some((value) => value.opId === next.opId)) return before;
+  if (before.opId === next.opId) return earlier.length === 0 ? next : { ...next, earlier };
+  const { mine, mineAt, opId, op } = before;
+  return { ...next, earlier: [...earlier, { mine, mineAt, opId, ...(op === undefined ? {} : { op }) }] };
+}
+
+/**
+ * What may be kept of a record after documents were removed from the desk (`isGone`): the user's own values, and nothing
+ * that only the service had told. `null` when nothing is left, the same record when nothing changes.
+ */
+export function afterRemoval<R extends OutboxRecord>(
+  record: R,
+  isGone: (kind: string, id: string) => boolean,
+): R | null;
+export function afterRemoval(
+  record: OutboxRecord,
+  isGone: (kind: string, id: string) => boolean,
+): OutboxRecord | null {
+  if (record.type === 'sent') {
+    const rows = record.rows.filter((row) => !isGone(row.kind, row.id));
+    if (rows.length === record.rows.length) return record;
+    return rows.length === 0 ? null : { ...record, rows };
+  }
+  if (!isGone(record.kind, record.docId)) return record;
+  if (record.type === 'conflict') return record.theirs === null ? record : { ...record, theirs: null };
+  const view = ownFields(record.op);
+  return jsonEqual(view, record.view) ? record : { ...record, view };
+}

@@ -2,12 +2,31 @@ import type { Kind } from '@sivis/shared/docs/kinds.ts';
 import type { LocalDoc } from './localDoc.ts';
 import type { SentRecord } from './records.ts';
 
+type SentRow = SentRecord['rows'][number];
+
 /**
- * After the service came back from a backup (decision 6): the document with operations that were answered before put in
+ * After the service came back from a backup (decision 6): for each document with answered operations, by id, the change
+ * that makes them unanswered again, in the order in which they were made. `records` are those of one collection,
+ * the oldest first.
+ */
+export function requeueAll(
+  records: readonly SentRecord[],
+): ReadonlyMap<string, (doc: LocalDoc | undefined) => LocalDoc | undefined> {
+  const rows = new Map<string, SentRow>();
+  for (const row of records.flatMap((record) => record.rows)) {
+    const known = rows.get(row.id);
+    const fresh = row.ops.filter((op) => known?.ops.every((other) => other.opId !== op.opId) ?? true);
+    rows.set(row.id, known === undefined ? row : { ...known, ops: [...known.ops, ...fresh] });
+  }
+  return new Map([...rows].map(([id, row]) => [id, (doc) => requeue(doc, row)]));
+}
+
+/**
+ * The document with operations that were answered before put in
  * front of its unanswered ones, to be pushed again. The service gives those that it still has their old answer and
  * takes those that the backup lacks. Returns `undefined` when nothing is to be pushed again.
  */
-export function requeue(doc: LocalDoc | undefined, row: SentRecord['rows'][number]): LocalDoc | undefined {
+function requeue(doc: LocalDoc | undefined, row: SentRow): LocalDoc | undefined {
   const known = new Set(doc?.ops.map((op) => op.opId) ?? []);
   const again = row.ops.filter((op) => !known.has(op.opId));
   if (again.length === 0) return undefined;
@@ -21,7 +40,9 @@ export function requeue(doc: LocalDoc | undefined, row: SentRecord['rows'][numbe
     ops: [],
     attempt: 0,
   };
-  return { ...base, deleted: false, ops: [...again, ...base.ops], attempt: base.attempt + 1 };
+  // A removed document has lost its site.
+  const siteId = base.deleted ? row.siteId : base.siteId;
+  return { ...base, siteId, deleted: false, ops: [...again, ...base.ops], attempt: base.attempt + 1 };
 }
 
 /**

@@ -4,12 +4,13 @@ import { toInstant, type Clock } from '@sivis/shared/time/clock.ts';
 import { replicateRxCollection, type RxReplicationState } from 'rxdb/plugins/replication';
 import type { RxReplicationPullStreamItem, WithDeleted } from 'rxdb';
 import { Subject } from 'rxjs';
+import { createArrivals } from '../core/arrivals.ts';
 import { isPending, type LocalDoc } from '../core/localDoc.ts';
-import { createPullHandler, type LocalCheckpoint } from '../core/pullHandler.ts';
+import { createPullHandler, type LocalCheckpoint, type PullPorts } from '../core/pullHandler.ts';
 import { createPushHandler, type PushHandler } from '../core/pushHandler.ts';
-import { missedRemovals, rejectionsOf, waitInVain } from '../core/reconcile.ts';
+import { giveUp, missedRemovals, rejectionsOf, removed, waitInVain } from '../core/reconcile.ts';
 import type { OutboxRecord, SentRecord } from '../core/records.ts';
-import { requeue, retry } from '../core/requeue.ts';
+import { requeueAll, retry } from '../core/requeue.ts';
 import { DESK_LIMITS } from '../limits.ts';
 import { emitter, liveValue, type Live, type Signal } from '../live.ts';
 import { NoAnswerError } from '../net/failure.ts';
@@ -93,6 +94,9 @@ export const FIRST_SYNC_ORDER: readonly Collection[] = ['reference', 'lodging', 
 /** After a refusal the question is asked again not sooner than this. */
 const REFUSED_PAUSE_MS = 60_000;
 
+/** Waiting operations are pushed again that soon after something arrived or was answered. */
+const RETRY_SOON_MS = 300;
+
 type StreamItem = RxReplicationPullStreamItem<DeskRow, LocalCheckpoint>;
 type Replication = RxReplicationState<DeskRow, LocalCheckpoint>;
 
@@ -106,6 +110,9 @@ export function createSync(ports: SyncPorts): Sync {
   const question = liveValue<RemovalQuestion | null>(null);
   const state = liveValue<SyncState>(readState());
   const parked = each(() => new Set<string>());
+  /** Documents whose push is not answered yet. */
+  const inFlight = each(() => new Set<string>());
+  const arrivals = each(createArrivals);
   const streams = each(() => new Subject<StreamItem>());
   const checkpoints = each<LocalCheckpoint | null>(() => null);
   const firstDone = each(() => liveValue(false));
@@ -113,10 +120,12 @@ export function createSync(ports: SyncPorts): Sync {
   const held = each(() => 0);
   const loading = new Set<Collection>();
   const sending = new Map<Collection, number>();
-  let answer: ((agreed: boolean) => void) | null = null;
+  /** Questions that nobody has answered yet; the first one is shown. */
+  const asked: { readonly question: RemovalQuestion; readonly answer: (agreed: boolean) => void }[] = [];
   let run: { readonly abort: AbortController; readonly replications: Replication[] } | null = null;
   let retryTimer: unknown = null;
   let retrySoon: unknown = null;
+  const lookBack = each<unknown>(() => null);
 
   const now = (): string => toInstant(clock.now());
 
@@ -166,68 +175,88 @@ export function createSync(ports: SyncPorts): Sync {
     const signal = signalOf();
     events.emit({ event: 'consent', collection, count: removals });
     return new Promise((resolve, reject) => {
-      question.set({ collection, removals, held: total });
+      const entry = {
+        question: { collection, removals, held: total },
+        answer: (agreed: boolean): void => {
+          asked.splice(asked.indexOf(entry), 1);
+          question.set(asked[0]?.question ?? null);
+          signal.removeEventListener('abort', stop);
+          if (agreed) resolve();
+          else
+            pause(REFUSED_PAUSE_MS, signal).then(() => reject(new Error('the removal was refused')), reject);
+        },
+      };
       const stop = (): void => {
-        answer?.(false);
+        entry.answer(false);
       };
       signal.addEventListener('abort', stop, { once: true });
-      answer = (agreed) => {
-        answer = null;
-        question.set(null);
-        signal.removeEventListener('abort', stop);
-        if (agreed) resolve();
-        else pause(REFUSED_PAUSE_MS, signal).then(() => reject(new Error('the removal was refused')), reject);
-      };
+      asked.push(entry);
+      if (asked[0] === entry) question.set(entry.question);
     });
   }
 
   /** A restored service lacks what was sent after its backup: answered operations become unanswered again. */
   async function pushAgain(collection: Collection): Promise<void> {
     events.emit({ event: 'resync', collection });
-    for (const { data } of await outbox.all<SentRecord>('sent')) {
-      if (data.collection !== collection) continue;
-      const rows = new Map(data.rows.map((row) => [row.id, row]));
-      await store.rewrite(collection, [...rows.keys()], (doc, id) => {
-        const row = rows.get(id);
-        return row === undefined ? undefined : requeue(doc, row);
-      });
-    }
+    const sent = (await outbox.all<SentRecord>('sent')).map(({ data }) => data);
+    const changes = requeueAll(sent.filter((record) => record.collection === collection));
+    await store.rewrite(collection, [...changes.keys()], (doc, id) => changes.get(id)?.(doc));
   }
 
+  const park: PullPorts['parked'] = (collection, ids) => {
+    for (const id of ids) parked[collection].add(id);
+    retryParkedSoon();
+  };
+
   const pullHandlerOf = (collection: Collection) =>
-    createPullHandler(collection, {
-      fetch: (_, request) =>
-        calls.pull(collection, request, signalOf()).then((page) => {
-          held[collection] = page.held;
-          return page;
-        }),
-      local: (_, ids) =>
-        Promise.resolve(
-          ids.flatMap((id) => store.get(collection, id) ?? store.pending(collection).get(id) ?? []),
-        ),
-      highWater: () => Promise.resolve(marks.get(collection).highWater),
-      setHighWater: (_, highWater) => marks.set(collection, { highWater }),
-      consentToRemoval: consent,
-      resync: pushAgain,
-    });
+    createPullHandler(
+      collection,
+      {
+        fetch: (_, request) =>
+          calls.pull(collection, request, signalOf()).then((page) => {
+            held[collection] = page.held;
+            return page;
+          }),
+        local: (_, ids) =>
+          Promise.resolve(
+            ids.flatMap((id) => store.get(collection, id) ?? store.pending(collection).get(id) ?? []),
+          ),
+        highWater: () => Promise.resolve(marks.get(collection).highWater),
+        setHighWater: (_, highWater) => marks.set(collection, { highWater }),
+        consentToRemoval: consent,
+        resync: pushAgain,
+        async received(_, page) {
+          pulled[collection] += page.documents.length;
+          if (page.documents.length > 0)
+            events.emit({ event: 'pull', collection, count: page.documents.length });
+          if (!page.more) await arrived(collection);
+        },
+        parked: park,
+      },
+      arrivals[collection],
+    );
 
   const pushHandlers = each<PushHandler>((collection) =>
-    createPushHandler(collection, {
-      send: (_, rows) => calls.push(collection, rows, signalOf()),
-      file: ports.file,
-      filedRejections: (opIds) => Promise.resolve(ports.filedRejections(opIds)),
-      docsOfGroup: (_, groupId) =>
-        Promise.resolve(
-          [...store.pending(collection).values()].filter((doc) =>
-            doc.ops.some((op) => op.group?.id === groupId),
+    createPushHandler(
+      collection,
+      {
+        send: (_, rows) => calls.push(collection, rows, signalOf()),
+        file: ports.file,
+        filedRejections: (opIds) => Promise.resolve(ports.filedRejections(opIds)),
+        docsOfGroup: (_, groupId) =>
+          Promise.resolve(
+            [...store.pending(collection).values()].filter((doc) =>
+              doc.ops.some((op) => op.group?.id === groupId),
+            ),
           ),
-        ),
-      parked: (_, ids) => {
-        for (const id of ids) parked[collection].add(id);
-        events.emit({ event: 'parked', collection, count: ids.length });
+        parked: (_, ids) => {
+          for (const id of ids) parked[collection].add(id);
+          events.emit({ event: 'parked', collection, count: ids.length });
+        },
+        now,
       },
-      now,
-    }),
+      arrivals[collection],
+    ),
   );
   database.resolveWith(
     each((collection) => (local, master) => pushHandlers[collection].resolve(local, master)),
@@ -253,18 +282,24 @@ export function createSync(ports: SyncPorts): Sync {
     const signal = signalOf();
     const docs = rows.map((row) => fromRow(row)).filter(isPending);
     if (docs.length === 0) return [];
-    await whenTrue(link.usable, signal);
-    await letEarlierGo(collection, docs, signal);
-    sending.set(collection, docs.length);
-    for (const doc of docs) parked[collection].delete(doc.id);
-    publish();
+    for (const doc of docs) {
+      parked[collection].delete(doc.id);
+      inFlight[collection].add(doc.id);
+    }
     try {
+      await whenTrue(link.usable, signal);
+      await letEarlierGo(collection, docs, signal);
+      sending.set(collection, docs.length);
+      publish();
       const masters = await pushHandlers[collection].push(docs);
       await marks.set(collection, { pushedAt: now() });
       events.emit({ event: 'push', collection, count: docs.length });
       if (masters.length > 0) retryParkedSoon();
+      // A page may have met an older answer: the next run of pages looks whether it is on the desk.
+      if (docs.some((doc) => arrivals[collection].ids().includes(doc.id))) lookBackSoon(collection);
       return masters.map(toRow);
     } finally {
+      for (const doc of docs) inFlight[collection].delete(doc.id);
       sending.delete(collection);
       publish();
     }
@@ -286,12 +321,7 @@ export function createSync(ports: SyncPorts): Sync {
       try {
         const page = await handler(checkpoint, limit);
         if (page.checkpoint !== null) checkpoints[collection] = page.checkpoint;
-        pulled[collection] += page.documents.length;
-        if (page.documents.length > 0) {
-          events.emit({ event: 'pull', collection, count: page.documents.length });
-          retryParkedSoon();
-        }
-        if (!page.more) await arrived(collection);
+        if (page.documents.length > 0) retryParkedSoon();
         return { documents: page.documents.map(toRow), checkpoint: page.checkpoint ?? undefined };
       } catch (error) {
         loading.delete(collection);
@@ -362,23 +392,44 @@ export function createSync(ports: SyncPorts): Sync {
     if (retrySoon !== null || run === null) return;
     retrySoon = timers.set(() => {
       retrySoon = null;
-      void retryParked();
-    }, 300);
+      void retryUnanswered((collection) => parked[collection]);
+    }, RETRY_SOON_MS);
   }
 
-  async function retryParked(): Promise<void> {
-    if (run === null) return;
+  /** Pushes documents again that RxDB takes for sent; those whose answer is under way are left alone. */
+  async function retryUnanswered(idsOf: (collection: Collection) => Iterable<string>): Promise<void> {
     for (const collection of COLLECTIONS) {
-      const ids = [...parked[collection]];
+      if (run === null) return;
+      const ids = [...idsOf(collection)].filter((id) => !inFlight[collection].has(id));
       if (ids.length === 0) continue;
-      parked[collection].clear();
+      for (const id of ids) parked[collection].delete(id);
       await store.rewrite(collection, ids, (doc) => (doc === undefined ? undefined : retry(doc)));
     }
   }
 
+  /** Everything unanswered; while a push of a collection runs, what stands behind it in RxDB's queue is not lost. */
+  const unanswered = (collection: Collection): Iterable<string> =>
+    usable() && inFlight[collection].size === 0 ? store.pending(collection).keys() : parked[collection];
+
+  function lookBackSoon(collection: Collection): void {
+    if (lookBack[collection] !== null) timers.clear(lookBack[collection]);
+    lookBack[collection] = timers.set(() => {
+      lookBack[collection] = null;
+      if (run !== null) streams[collection].next('RESYNC');
+    }, RETRY_SOON_MS);
+  }
+
+  function usable(): boolean {
+    let now = false;
+    link.usable.subscribe((value) => {
+      now = value;
+    })();
+    return now;
+  }
+
   function everySoOften(): void {
     retryTimer = timers.set(() => {
-      void retryParked();
+      void retryUnanswered(unanswered);
       void reconcileWhenDue();
       everySoOften();
     }, DESK_LIMITS.parkedRetryMs);
@@ -408,8 +459,7 @@ export function createSync(ports: SyncPorts): Sync {
     }
     const checkpoint = checkpoints[collection];
     if (gone.length > 0 && checkpoint !== null) {
-      const blanks = gone.map((doc): LocalDoc => ({ ...doc, siteId: '', deleted: true, base: {}, ops: [] }));
-      streams[collection].next({ documents: blanks.map(toRow), checkpoint });
+      streams[collection].next({ documents: gone.map((doc) => toRow(removed(doc))), checkpoint });
     }
     if (missing.length > 0) await pullAll(collection);
     events.emit({ event: 'reconcile', collection, count: gone.length + missing.length });
@@ -436,26 +486,34 @@ export function createSync(ports: SyncPorts): Sync {
     const everything = COLLECTIONS.flatMap((collection) => [...store.all(collection)]);
     const lost = waitInVain(everything, atService);
     if (lost.length === 0) return;
-    await ports.file(lost.flatMap(rejectionsOf));
+    const records = lost.flatMap(rejectionsOf);
+    const filed = new Set(records.map((record) => record.id));
+    await ports.file(records);
     for (const collection of COLLECTIONS) {
       const ids = lost.filter((doc) => collectionOf(doc.kind) === collection).map((doc) => doc.id);
       if (ids.length === 0) continue;
       await store.rewrite(collection, ids, (doc) =>
-        doc === undefined ? undefined : { ...doc, rev: 0, deleted: true, base: {}, ops: [] },
+        doc === undefined ? undefined : giveUp(doc, filed, atService),
       );
     }
   }
 
   /** Reads the whole collection again beside RxDB's own position, and hands it over as events of the stream. */
   async function pullAll(collection: Collection): Promise<void> {
-    const handler = createPullHandler(collection, {
-      fetch: (_, request) => calls.pull(collection, request, signalOf()),
-      local: (_, ids) => Promise.resolve(ids.flatMap((id) => store.pending(collection).get(id) ?? [])),
-      highWater: () => Promise.resolve(null),
-      setHighWater: () => Promise.resolve(),
-      consentToRemoval: consent,
-      resync: () => Promise.resolve(),
-    });
+    const handler = createPullHandler(
+      collection,
+      {
+        fetch: (_, request) => calls.pull(collection, request, signalOf()),
+        local: (_, ids) => Promise.resolve(ids.flatMap((id) => store.pending(collection).get(id) ?? [])),
+        highWater: () => Promise.resolve(null),
+        setHighWater: () => Promise.resolve(),
+        consentToRemoval: consent,
+        resync: () => Promise.resolve(),
+        received: () => Promise.resolve(),
+        parked: park,
+      },
+      arrivals[collection],
+    );
     events.emit({ event: 'repull', collection });
     for (let checkpoint: LocalCheckpoint | null = null; ;) {
       const page = await handler(checkpoint, DESK_LIMITS.replicationRows);
@@ -470,9 +528,11 @@ export function createSync(ports: SyncPorts): Sync {
     const ended = run;
     if (ended === null) return;
     run = null;
-    for (const timer of [retryTimer, retrySoon]) if (timer !== null) timers.clear(timer);
+    for (const timer of [retryTimer, retrySoon, ...Object.values(lookBack)])
+      if (timer !== null) timers.clear(timer);
     retryTimer = null;
     retrySoon = null;
+    for (const collection of COLLECTIONS) lookBack[collection] = null;
     // Paused first: a paused replication takes the empty answers of the aborted handlers for no answer at all.
     await Promise.all(ended.replications.map((replication) => replication.pause()));
     ended.abort.abort();
@@ -509,7 +569,7 @@ export function createSync(ports: SyncPorts): Sync {
     async syncNow() {
       if (run === null) return;
       for (const collection of COLLECTIONS) streams[collection].next('RESYNC');
-      void retryParked();
+      void retryUnanswered(unanswered);
       const { replications } = run;
       const cut = new Promise<void>((resolve) => {
         const end = link.usable.subscribe((usable) => {
@@ -532,7 +592,7 @@ export function createSync(ports: SyncPorts): Sync {
       });
     },
     answerRemoval(agreed) {
-      answer?.(agreed);
+      asked[0]?.answer(agreed);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { fromLive } from '../../app/live.svelte.ts';
+import { fromLive } from './shell.ts';
 import type { Desk } from '../../data/desk/desk.ts';
 
 /**

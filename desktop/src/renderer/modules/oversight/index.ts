@@ -1,0 +1,10 @@
+/** What other modules use of oversight: words for fields and values, the chooser of a conflict, the desk's version. */
+export { default as ConflictChooser } from './ConflictChooser.svelte';
+export { fieldLabel, kindName, valueText } from './fieldWords.ts';
+export { deskNames, type Names } from './names.ts';
+export { serviceError } from './serviceError.ts';
+export { watchDesk } from './watchDesk.svelte.ts';
+export { actionWord } from './auditWords.ts';
+export { auditContent } from './auditEntry.ts';
+export { ACCESS_ACTIONS } from './auditFilter.ts';
+export * from './valueWords.ts';
