@@ -3,11 +3,16 @@ import { applyOps, type Op } from '@sivis/shared/docs/op.ts';
 import type { Fields } from '@sivis/shared/docs/json.ts';
 import type { Draft } from '@sivis/shared/lodging/commands.ts';
 import type { Role } from '@sivis/shared/access/roles.ts';
+import { createArrivals, type Arrivals } from '../desktop/src/renderer/data/core/arrivals.ts';
 import { viewOf, withOp, type LocalDoc } from '../desktop/src/renderer/data/core/localDoc.ts';
 import { createPullHandler } from '../desktop/src/renderer/data/core/pullHandler.ts';
 import { createPushHandler, type PushHandler } from '../desktop/src/renderer/data/core/pushHandler.ts';
 import { requeueAll, retry } from '../desktop/src/renderer/data/core/requeue.ts';
-import type { SentRecord } from '../desktop/src/renderer/data/core/records.ts';
+import {
+  withEarlier,
+  type OutboxRecord,
+  type SentRecord,
+} from '../desktop/src/renderer/data/core/records.ts';
 import { createReplica, downstream, upstream, type Outbox, type Replica } from './replica.ts';
 import type { Network } from './network.ts';
 import type { Random } from './random.ts';
@@ -56,8 +61,13 @@ export function createDesk(
   const made = new Map<string, { op: Op; docId: string; kind: Kind }>();
   let pushers: Record<Collection, PushHandler>;
   let pullers: Record<Collection, ReturnType<typeof createPullHandler>>;
+  /** Counts the lives of the desk's process: what an earlier one had under way ends at its next step. */
+  let life = 0;
 
-  const crash = (where: string): void => {
+  /** The end of a step: other work may come between, and the process may die. */
+  const stepsOf = (mine: number) => async (where: string) => {
+    await turns(random, 6);
+    if (mine !== life) throw new Crash('the process is gone');
     if (random.chance(faults().crash)) throw new Crash(where);
   };
 
@@ -73,46 +83,76 @@ export function createDesk(
   }
 
   function start(): void {
+    life += 1;
+    const step = stepsOf(life);
+    const arrivals = Object.fromEntries(COLLECTIONS.map((name) => [name, createArrivals()])) as Record<
+      Collection,
+      Arrivals
+    >;
     pushers = Object.fromEntries(
       COLLECTIONS.map((name) => [
         name,
-        createPushHandler(name, {
-          send: (collection, rows) => network.push(id, user, collection, rows),
-          file: async (records) => {
-            for (const record of records) {
-              crash('while filing');
-              outbox.set(`${record.type} ${record.id}`, record);
-            }
+        createPushHandler(
+          name,
+          {
+            async send(collection, rows) {
+              await turns(random, LATENCY_TURNS);
+              await step('before a push');
+              const answer = await network.push(id, user, collection, rows);
+              await turns(random, LATENCY_TURNS);
+              await step('with an answer');
+              return answer;
+            },
+            file: async (records) => {
+              for (const record of records) {
+                await step('while filing');
+                keep(outbox, record);
+              }
+            },
+            docsOfGroup: async (collection, group) =>
+              [...replicas[collection].docs.values()].filter((doc) =>
+                doc.ops.some((op) => op.group?.id === group),
+              ),
+            filedRejections: async (opIds) =>
+              new Set(opIds.filter((opId) => outbox.has(`rejection ${opId}`))),
+            parked: () => undefined,
+            now: () => network.now(),
           },
-          docsOfGroup: async (collection, group) =>
-            [...replicas[collection].docs.values()].filter((doc) =>
-              doc.ops.some((op) => op.group?.id === group),
-            ),
-          filedRejections: async (opIds) => new Set(opIds.filter((opId) => outbox.has(`rejection ${opId}`))),
-          parked: () => undefined,
-          now: () => network.now(),
-        }),
+          arrivals[name],
+        ),
       ]),
     ) as Record<Collection, PushHandler>;
     pullers = Object.fromEntries(
       COLLECTIONS.map((name) => [
         name,
-        createPullHandler(name, {
-          fetch: (collection, request) => network.pull(id, user, collection, request),
-          local: async (collection, ids) =>
-            ids.flatMap((docId) => {
-              const doc = replicas[collection].docs.get(docId);
-              return doc === undefined ? [] : [doc];
-            }),
-          highWater: async (collection) => replicas[collection].highWater,
-          setHighWater: async (collection, mark) => {
-            replicas[collection].highWater = mark;
+        createPullHandler(
+          name,
+          {
+            async fetch(collection, request) {
+              await turns(random, LATENCY_TURNS);
+              await step('before a pull');
+              const page = await network.pull(id, user, collection, request);
+              await turns(random, LATENCY_TURNS);
+              await step('with a page');
+              return page;
+            },
+            local: async (collection, ids) =>
+              ids.flatMap((docId) => {
+                const doc = replicas[collection].docs.get(docId);
+                return doc === undefined ? [] : [doc];
+              }),
+            highWater: async (collection) => replicas[collection].highWater,
+            setHighWater: async (collection, mark) => {
+              await step('before a mark');
+              replicas[collection].highWater = mark;
+            },
+            consentToRemoval: async () => undefined,
+            resync: async (collection) => repush(collection),
+            received: () => step('before a page is noted'),
+            parked: () => undefined,
           },
-          consentToRemoval: async () => undefined,
-          resync: async (collection) => repush(collection),
-          received: async () => undefined,
-          parked: () => undefined,
-        }),
+          arrivals[name],
+        ),
       ]),
     ) as Record<Collection, ReturnType<typeof createPullHandler>>;
   }
@@ -153,14 +193,15 @@ export function createDesk(
         .filter((doc) => doc.kind === kind && !doc.deleted)
         .map((doc) => ({ id: doc.id, siteId: doc.siteId, fields: viewOf(doc) })),
 
-    push: (collection) => upstream(replicas[collection], pushers[collection], 1 + random.below(8), crash),
+    push: (collection) =>
+      upstream(replicas[collection], pushers[collection], 1 + random.below(8), stepsOf(life)),
 
     pull: (collection, limit) =>
       downstream(
         replicas[collection],
         async (checkpoint, size) => pullers[collection](checkpoint, size),
         limit,
-        crash,
+        stepsOf(life),
       ),
 
     retryParked() {
@@ -182,6 +223,24 @@ export function createDesk(
 
     restart: start,
   };
+}
+
+/** The longest way of a request or a reply, in turns; a push at the service takes some hundred. */
+const LATENCY_TURNS = 400;
+
+/** Files a record as the inbox does: an unsettled value of the same field stays beside the newer one. */
+function keep(outbox: Outbox, record: OutboxRecord): void {
+  const key = `${record.type} ${record.id}`;
+  const before = outbox.get(key);
+  outbox.set(
+    key,
+    record.type === 'conflict' && before?.type === 'conflict' ? withEarlier(before, record) : record,
+  );
+}
+
+/** A few turns of the event loop's microtasks, so that what runs at the same time gets between. */
+async function turns(random: Random, most: number): Promise<void> {
+  for (let left = random.below(most); left > 0; left -= 1) await Promise.resolve();
 }
 
 /** The fields of a document as the desk shows them. */

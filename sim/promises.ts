@@ -38,7 +38,7 @@ export async function nothingLost(tx: ReadTx, desks: readonly Desk[], restored: 
       if (result.outcome === 'rejected') broken('a rejection disappeared', { desk: desk.id, opId, result });
       if (result.outcome === 'conflict') {
         for (const clash of result.clashes ?? []) {
-          if (!desk.outbox.has(`conflict ${docId}.${clash.field}`))
+          if (!holdsConflict(desk, docId, clash.field, opId))
             broken('a conflict disappeared', { desk: desk.id, opId, clash });
         }
       }
@@ -46,10 +46,17 @@ export async function nothingLost(tx: ReadTx, desks: readonly Desk[], restored: 
   }
 }
 
-/** In the inbox of rejections, or beside the other value; a later edit of a field replaces an earlier one of the same hands. */
+/** Among the values that wait for a human's choice; an operation whose changes are on the desk whole is there too. */
+function holdsConflict(desk: Desk, docId: string, field: string, opId: string): boolean {
+  const record = desk.outbox.get(`conflict ${docId}.${field}`);
+  if (record?.type !== 'conflict') return false;
+  return record.opId === opId || (record.earlier?.some((value) => value.opId === opId) ?? false);
+}
+
+/** In the inbox of rejections, or beside the other value. */
 function isKept(desk: Desk, op: Op, docId: string): boolean {
   if (desk.outbox.has(`rejection ${op.opId}`)) return true;
-  return Object.keys(op.changes).some((field) => desk.outbox.has(`conflict ${docId}.${field}`));
+  return Object.keys(op.changes).some((field) => holdsConflict(desk, docId, field, op.opId));
 }
 
 /** Answered, and kept for a service that comes back from a backup. */

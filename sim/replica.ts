@@ -27,36 +27,40 @@ export function unsent(replica: Replica): LocalDoc[] {
   });
 }
 
-/** One round of RxDB's upstream. `crash` is asked between any two steps and may throw. */
+/** Where a step of the disk ends: other work of the desk may come between, and the process may die there (throws). */
+export type Step = (where: string) => Promise<void>;
+
+/** One round of RxDB's upstream. */
 export async function upstream(
   replica: Replica,
   handler: PushHandler,
   batch: number,
-  crash: (where: string) => void,
+  step: Step,
 ): Promise<boolean> {
   const rows = unsent(replica).slice(0, batch);
+  const metas = new Map(rows.map((row) => [row.id, replica.assumed.get(row.id)]));
+  // RxDB writes a meta document from the one that it read; who was overtaken is left alone.
+  const assume = (id: string, doc: LocalDoc): void => {
+    if (replica.assumed.get(id) === metas.get(id)) replica.assumed.set(id, doc);
+  };
   if (rows.length === 0) return false;
   const conflicts = await handler.push(rows);
-  crash('after push');
+  await step('after push');
   const byId = new Map(conflicts.map((doc) => [doc.id, doc]));
   for (const row of rows) {
     const master = byId.get(row.id);
     if (master === undefined) {
-      replica.assumed.set(row.id, row);
-      crash('between metas');
-      continue;
-    }
-    const now = replica.docs.get(row.id);
-    if (sameState(master, row)) {
-      replica.assumed.set(row.id, master);
+      assume(row.id, row);
+      await step('between metas');
       continue;
     }
     const resolved = handler.resolve(row, master);
+    await step('between resolve and document');
     // A document that was written meanwhile is left alone (RxDB's 409); it is pushed again as it is now.
-    if (now !== row) continue;
+    if (replica.docs.get(row.id) !== row) continue;
     replica.docs.set(row.id, resolved);
-    crash('between document and meta');
-    replica.assumed.set(row.id, master);
+    await step('between document and meta');
+    assume(row.id, master);
   }
   return true;
 }
@@ -69,10 +73,10 @@ export async function downstream(
     limit: number,
   ) => Promise<{ documents: LocalDoc[]; checkpoint: LocalCheckpoint | null; more: boolean }>,
   limit: number,
-  crash: (where: string) => void,
+  step: Step,
 ): Promise<boolean> {
   const page = await pull(replica.checkpoint, limit);
-  crash('after page');
+  await step('after page');
   for (const master of page.documents) {
     const fork = replica.docs.get(master.id);
     const assumed = replica.assumed.get(master.id);
@@ -82,9 +86,11 @@ export async function downstream(
       continue;
     }
     if (fork === undefined && master.deleted) continue;
+    await step('between reading and document');
+    if (replica.docs.get(master.id) !== fork) continue;
     replica.docs.set(master.id, master);
-    crash('between document and meta');
-    replica.assumed.set(master.id, master);
+    await step('between document and meta');
+    if (replica.assumed.get(master.id) === assumed) replica.assumed.set(master.id, master);
   }
   if (page.documents.length > 0) replica.checkpoint = page.checkpoint;
   return page.more;

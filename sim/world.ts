@@ -4,7 +4,13 @@ import type { Role } from '@sivis/shared/access/roles.ts';
 import { rigaDate } from '@sivis/shared/time/plainDate.ts';
 import { takeIdsFrom } from '@sivis/shared/ids/ids.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
-import { missedRemovals, rejectionsOf, waitInVain } from '../desktop/src/renderer/data/core/reconcile.ts';
+import {
+  giveUp,
+  missedRemovals,
+  rejectionsOf,
+  removed,
+  waitInVain,
+} from '../desktop/src/renderer/data/core/reconcile.ts';
 import type { OpResult } from '@sivis/shared/protocol/messages.ts';
 import { createSyncService, type SyncService } from '../sync-service/src/sync/service.ts';
 import { rollWindow } from '../sync-service/src/sync/window.ts';
@@ -153,6 +159,8 @@ async function liveThrough(seed: number, steps: number, disk: Disk, random: Rand
     } catch (error) {
       if (error instanceof NoAnswer) return;
       if (!(error instanceof Crash)) throw error;
+      // What the dead process had under way beside it ends as well, and was counted.
+      if (error.message === 'the process is gone') return;
       crashes += 1;
       desk.restart();
     }
@@ -184,8 +192,25 @@ async function liveThrough(seed: number, steps: number, disk: Disk, random: Rand
       const at = toInstant(nowMs + (skew.get(desk.id) ?? 0));
       const drafts = nextDeed(desk, rigaDate(nowMs), at, random);
       if (drafts.length > 0) desk.execute(drafts, at);
-    } else if (dice < 0.6) await attempt(() => desk.push(collection), desk);
-    else if (dice < 0.92) await attempt(() => desk.pull(collection, 1 + random.below(12)), desk);
+    } else if (dice < 0.45) await attempt(() => desk.push(collection), desk);
+    else if (dice < 0.6) {
+      // A page and an answer under way at the same time, and somebody who works meanwhile.
+      const at = toInstant(nowMs + (skew.get(desk.id) ?? 0));
+      const drafts = random.chance(0.5) ? nextDeed(desk, rigaDate(nowMs), at, random) : [];
+      const late = random.below(80);
+      const other = random.pick(desks);
+      await Promise.all([
+        attempt(() => desk.push(collection), desk),
+        attempt(() => desk.pull(collection, 1 + random.below(12)), desk),
+        // What it does stands between the answer of the one and the page.
+        other === desk ? undefined : attempt(() => other.push(collection), other),
+        (async () => {
+          for (let left = late; left > 0; left -= 1) await Promise.resolve();
+          if (drafts.length > 0) desk.execute(drafts, at);
+          if (random.chance(0.3)) desk.retryParked();
+        })(),
+      ]);
+    } else if (dice < 0.92) await attempt(() => desk.pull(collection, 1 + random.below(12)), desk);
     else if (dice < 0.95) desk.retryParked();
     else if (dice < 0.965) desk.restart();
     else if (dice < 0.975) changeRights(desk, random, centre.siteIds);
@@ -274,15 +299,16 @@ async function reconcile(desk: Desk, service: SyncService<SyncActor>): Promise<v
   const atService = (id: string): boolean => [...allowed.values()].some((ids) => ids.has(id));
   const everything = COLLECTIONS.flatMap((collection) => [...desk.replicas[collection].docs.values()]);
   const lost = waitInVain(everything, atService);
-  for (const doc of lost)
-    for (const record of rejectionsOf(doc)) desk.outbox.set(`rejection ${record.id}`, record);
+  const records = lost.flatMap(rejectionsOf);
+  for (const record of records) desk.outbox.set(`rejection ${record.id}`, record);
+  const filed = new Set(records.map((record) => record.id));
   for (const collection of COLLECTIONS) {
     const replica = desk.replicas[collection];
     const missed = missedRemovals(replica.docs.values(), allowed.get(collection) ?? new Set());
-    for (const doc of [...missed, ...lost.filter((entry) => collectionOf(entry.kind) === collection)]) {
-      const gone = { ...doc, deleted: true, base: {}, ops: [], rev: 0 };
-      replica.docs.set(doc.id, gone);
-      replica.assumed.set(doc.id, gone);
+    const given = lost.filter((entry) => collectionOf(entry.kind) === collection);
+    for (const doc of [...missed.map(removed), ...given.map((entry) => giveUp(entry, filed, atService))]) {
+      replica.docs.set(doc.id, doc);
+      replica.assumed.set(doc.id, doc);
     }
   }
 }

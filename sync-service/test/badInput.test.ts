@@ -32,8 +32,10 @@ interface Case {
 }
 
 const FIRST = { checkpoint: null, limit: 5 };
-const pull = (raw: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) => (desk: Desk) =>
-  send(desk.service.base, pullPath('people'), { session: desk.session, raw, headers });
+const pull =
+  (raw: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
+  (desk: Desk) =>
+    send(desk.service.base, pullPath('people'), { session: desk.session, raw, headers });
 const pushRaw = (raw: string) => (desk: Desk) =>
   send(desk.service.base, pushPath('people'), { session: desk.session, raw });
 const push = (rows: (desk: Desk) => readonly unknown[]) => (desk: Desk) =>
@@ -45,8 +47,7 @@ const person = ({ service, session }: Desk, familyName = 'Laba'): Row =>
 /** The row with its only operation changed. */
 const altered = (row: Row, change: object): object => ({ ...row, ops: [{ ...row.ops[0], ...change }] });
 /** A refused row between two good ones: its neighbours are taken. */
-const between = (bad: (desk: Desk) => unknown) =>
-  push((desk) => [person(desk), bad(desk), person(desk)]);
+const between = (bad: (desk: Desk) => unknown) => push((desk) => [person(desk), bad(desk), person(desk)]);
 const onlyMiddleRefused =
   (rule: string, code: string) =>
   (reply: Reply): void => {
@@ -68,8 +69,18 @@ const BODIES: Case[] = [
   { name: 'no JSON', status: 400, code: 'MALFORMED', provoke: pull('{not json') },
   { name: 'nothing at all', status: 400, code: 'MALFORMED', provoke: pull('') },
   { name: 'JSON that is no object', status: 400, code: 'MALFORMED', provoke: pull('null') },
-  { name: 'bytes that are no text', status: 400, code: 'MALFORMED', provoke: pull(new Uint8Array([123, 255, 254])) },
-  { name: 'a field too many', status: 400, code: 'MALFORMED', provoke: pull('{"checkpoint":null,"limit":5,"all":1}') },
+  {
+    name: 'bytes that are no text',
+    status: 400,
+    code: 'MALFORMED',
+    provoke: pull(new Uint8Array([123, 255, 254])),
+  },
+  {
+    name: 'a field too many',
+    status: 400,
+    code: 'MALFORMED',
+    provoke: pull('{"checkpoint":null,"limit":5,"all":1}'),
+  },
   {
     name: 'another content type',
     status: 415,
@@ -100,7 +111,12 @@ const BODIES: Case[] = [
     code: 'MALFORMED',
     provoke: push(() => Array.from({ length: LIMITS.pushRows + 1 }, () => null)),
   },
-  { name: 'JSON that is too deep', status: 400, code: 'TOO_DEEP', provoke: pushRaw(`{"rows":[${nested(40)}]}`) },
+  {
+    name: 'JSON that is too deep',
+    status: 400,
+    code: 'TOO_DEEP',
+    provoke: pushRaw(`{"rows":[${nested(40)}]}`),
+  },
   { name: 'a bomb of brackets', status: 400, code: 'MALFORMED', provoke: pull('['.repeat(500_000)) },
   {
     name: 'a prototype key',
@@ -125,7 +141,12 @@ const BODIES: Case[] = [
     status: 200,
     provoke: pull('{"checkpoint":"forged","limit":5,"checkpoint":null}'),
   },
-  { name: 'a number without end', status: 400, code: 'MALFORMED', provoke: pull('{"checkpoint":null,"limit":1e999}') },
+  {
+    name: 'a number without end',
+    status: 400,
+    code: 'MALFORMED',
+    provoke: pull('{"checkpoint":null,"limit":1e999}'),
+  },
   {
     name: 'a number beyond all limits',
     status: 400,
@@ -155,7 +176,8 @@ const PATHS_AND_VERSIONS: Case[] = [
     name: 'a collection by the name of a prototype',
     status: 404,
     code: 'NOT_FOUND',
-    provoke: ({ service, session }) => send(service.base, '/api/sync/1/__proto__/pull', { session, body: FIRST }),
+    provoke: ({ service, session }) =>
+      send(service.base, '/api/sync/1/__proto__/pull', { session, body: FIRST }),
   },
   {
     name: 'a client that is too old',
@@ -173,7 +195,8 @@ const PATHS_AND_VERSIONS: Case[] = [
     name: 'a version that is no number',
     status: 400,
     code: 'UNKNOWN_VERSION',
-    provoke: ({ service, session }) => send(service.base, '/api/sync/1e0/people/pull', { session, body: FIRST }),
+    provoke: ({ service, session }) =>
+      send(service.base, '/api/sync/1e0/people/pull', { session, body: FIRST }),
   },
   {
     name: 'reading by GET',
@@ -279,7 +302,10 @@ const ROWS: Case[] = [
       return send(desk.service.base, PATHS.auditEvents, { session: desk.session, raw });
     },
     also: (reply) => {
-      expect([(reply.body['accepted'] as unknown[]).length, (reply.body['refused'] as unknown[]).length]).toEqual([2, 1]);
+      expect([
+        (reply.body['accepted'] as unknown[]).length,
+        (reply.body['refused'] as unknown[]).length,
+      ]).toEqual([2, 1]);
     },
   },
   {
@@ -355,7 +381,9 @@ const ROWS: Case[] = [
     provoke: async (desk) => {
       const first = person(desk);
       await pushTo(desk.service.base, desk.session, 'people', [first]);
-      return push(() => [person(desk), altered(person(desk), { opId: first.ops[0]?.opId }), person(desk)])(desk);
+      return push(() => [person(desk), altered(person(desk), { opId: first.ops[0]?.opId }), person(desk)])(
+        desk,
+      );
     },
     also: onlyMiddleRefused('op', 'opIdReused'),
   },
@@ -374,8 +402,18 @@ const ROWS: Case[] = [
 ];
 
 const CHECKPOINTS: Case[] = [
-  { name: 'an invented checkpoint', status: 400, code: 'BAD_CHECKPOINT', provoke: pull('{"checkpoint":"a.b","limit":5}') },
-  { name: 'an empty checkpoint', status: 400, code: 'BAD_CHECKPOINT', provoke: pull('{"checkpoint":"","limit":5}') },
+  {
+    name: 'an invented checkpoint',
+    status: 400,
+    code: 'BAD_CHECKPOINT',
+    provoke: pull('{"checkpoint":"a.b","limit":5}'),
+  },
+  {
+    name: 'an empty checkpoint',
+    status: 400,
+    code: 'BAD_CHECKPOINT',
+    provoke: pull('{"checkpoint":"","limit":5}'),
+  },
   {
     name: 'a checkpoint with another signature',
     status: 400,
@@ -437,7 +475,11 @@ const CHECKPOINTS: Case[] = [
   },
 ];
 
-const jwt = (key: Buffer, desk: Desk, change: (token: SignJWT) => SignJWT = (token) => token): Promise<string> =>
+const jwt = (
+  key: Buffer,
+  desk: Desk,
+  change: (token: SignJWT) => SignJWT = (token) => token,
+): Promise<string> =>
   change(
     new SignJWT({ sid: newId(), did: desk.session.deviceId })
       .setProtectedHeader({ alg: 'HS256' })
@@ -519,9 +561,14 @@ const TOKENS: Case[] = [
 
 const login = (service: LiveService, user: string, password: string): Promise<Reply> =>
   send(service.base, PATHS.login, { body: { user, password, device: { id: newId(), name: 'Galds' } } });
-const retryAfter = (reply: Reply): void => {
-  expect(Number(reply.headers.get('retry-after'))).toBeGreaterThan(0);
-};
+/** How long to wait is said, and no longer than the window that was used up. */
+const retryWithin =
+  (windowMs: number) =>
+  (reply: Reply): void => {
+    const seconds = Number(reply.headers.get('retry-after'));
+    expect(seconds).toBeGreaterThan(0);
+    expect(seconds).toBeLessThanOrEqual(windowMs / 1000);
+  };
 
 const GUESSING: Case[] = [
   {
@@ -539,7 +586,7 @@ const GUESSING: Case[] = [
         expect((await login(service, 'uzbrukta', `nepareiza parole ${at}`)).status).toBe(401);
       return login(service, 'uzbrukta', PASSWORD);
     },
-    also: retryAfter,
+    also: retryWithin(SERVICE_LIMITS.accountWindowMs),
   },
   {
     name: 'many accounts from one address',
@@ -554,7 +601,24 @@ const GUESSING: Case[] = [
       await own.stop();
       return reply;
     },
-    also: retryAfter,
+    also: retryWithin(SERVICE_LIMITS.addressWindowMs),
+  },
+  {
+    name: 'wrong old passwords of somebody who is signed in',
+    status: 429,
+    code: 'TOO_MANY_REQUESTS',
+    provoke: async ({ service }) => {
+      const session = await service.signIn('uzbrukta2');
+      const change = (oldPassword: string) =>
+        send(service.base, PATHS.password, {
+          session,
+          body: { oldPassword, newPassword: 'pavisam cita doma 9' },
+        });
+      for (let at = 0; at < SERVICE_LIMITS.accountFailures; at += 1)
+        expect((await change(`nepareiza parole ${at}`)).status).toBe(401);
+      return change(PASSWORD);
+    },
+    also: retryWithin(SERVICE_LIMITS.accountWindowMs),
   },
   {
     name: 'more requests than a desk may send',
@@ -571,7 +635,7 @@ const GUESSING: Case[] = [
       }
       throw new Error('no limit');
     },
-    also: retryAfter,
+    also: retryWithin(SERVICE_LIMITS.burstSeconds * 1000),
   },
   ...['http://evil.example', 'null', 'https://127.0.0.1.evil.example', 'http://127.0.0.1:1'].map(
     (origin): Case => ({
@@ -610,6 +674,7 @@ describe('what is wrong with a request', () => {
     await service.user('anna', 'reception');
     await service.user('otra', 'reception');
     await service.user('uzbrukta', 'reception');
+    await service.user('uzbrukta2', 'reception');
     await service.user('speciaalists', 'specialist');
     session = await service.signIn('anna');
     const desk = { service, session };
@@ -626,29 +691,29 @@ describe('what is wrong with a request', () => {
     const desk = { service, session };
     const row = person(desk);
     expect((await pushTo(service.base, session, 'people', [row]))[0]?.outcome).toBe('accepted');
-    const page = await send(service.base, pullPath('people'), { session, body: { checkpoint: null, limit: 1000 } });
+    const page = await send(service.base, pullPath('people'), {
+      session,
+      body: { checkpoint: null, limit: 1000 },
+    });
     expect((page.body['documents'] as { id: string }[]).some(({ id }) => id === row.id)).toBe(true);
     expect((await send(service.base, '/readyz')).status).toBe(200);
   };
 
-  it.each([
-    ...BODIES,
-    ...PATHS_AND_VERSIONS,
-    ...ROWS,
-    ...CHECKPOINTS,
-    ...TOKENS,
-    ...GUESSING,
-  ])('$name → $status $code, and everything else goes on', async ({ status, code, provoke, also }) => {
-    const reply = await provoke({ service, session });
-    expect([reply.status, reply.body['code']]).toEqual([status, code]);
-    if (code !== undefined) {
-      expect(reply.status).toBe(ERRORS[code].status);
-      expect(reply.body['message']).toBe(ERRORS[code].lv);
-      expect(reply.body['requestId']).toMatch(/^[0-9a-f-]{36}$/);
-    }
-    await also?.(reply, { service, session });
-    await expectAlive();
-  }, 30_000);
+  it.each([...BODIES, ...PATHS_AND_VERSIONS, ...ROWS, ...CHECKPOINTS, ...TOKENS, ...GUESSING])(
+    '$name → $status $code, and everything else goes on',
+    async ({ status, code, provoke, also }) => {
+      const reply = await provoke({ service, session });
+      expect([reply.status, reply.body['code']]).toEqual([status, code]);
+      if (code !== undefined) {
+        expect(reply.status).toBe(ERRORS[code].status);
+        expect(reply.body['message']).toBe(ERRORS[code].lv);
+        expect(reply.body['requestId']).toMatch(/^[0-9a-f-]{36}$/);
+      }
+      await also?.(reply, { service, session });
+      await expectAlive();
+    },
+    30_000,
+  );
 
   it('is answered once: a push that comes again has its answer, and the log one entry', async () => {
     const desk = { service, session };
@@ -661,7 +726,9 @@ describe('what is wrong with a request', () => {
     const [fourth] = await pushTo(service.base, session, 'people', [refused]);
     expect([second?.ops, second?.outcome, fourth?.ops]).toEqual([first?.ops, 'accepted', third?.ops]);
     expect(second?.master.rev).toBe(1);
-    const entries = (await service.auditAfter(before)).filter(({ envelope }) => envelope.action !== 'replicate');
+    const entries = (await service.auditAfter(before)).filter(
+      ({ envelope }) => envelope.action !== 'replicate',
+    );
     expect(entries.map(({ envelope }) => envelope.action)).toEqual(['create', 'reject']);
     await expectAlive();
   });
@@ -694,7 +761,9 @@ describe('what is wrong with a request', () => {
 
     it('what is no HTTP is ended, and everything else goes on', async () => {
       expect(await speak('\u0016\u0003\u0001 not http\r\n\r\n')).toMatch(/^HTTP\/1\.1 400/);
-      expect(await speak('POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n')).toMatch(/ 400 /);
+      expect(await speak('POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n')).toMatch(
+        / 400 /,
+      );
       const long = await speak(`GET / HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(100_000)}\r\n\r\n`);
       expect(long === '' || long.includes(' 431 ')).toBe(true);
       await expectAlive();
@@ -706,7 +775,9 @@ describe('what is wrong with a request', () => {
       String((await send(service.base, PATHS.ticket, { session: of, body: {} })).body['ticket']);
     const open = (protocols: string[], headers: Record<string, string> = {}): Promise<WebSocket> =>
       new Promise((resolve, reject) => {
-        const socket = new WebSocket(`${service.base.replace('http', 'ws')}${PATHS.live}`, protocols, { headers });
+        const socket = new WebSocket(`${service.base.replace('http', 'ws')}${PATHS.live}`, protocols, {
+          headers,
+        });
         socket.once('open', () => resolve(socket));
         socket.once('error', reject);
       });
@@ -722,7 +793,9 @@ describe('what is wrong with a request', () => {
       expect(await refusal([LIVE_SUBPROTOCOL, `ticket.${session.tokens.accessToken}`])).toContain('401');
       const once = await ticket(session);
       expect(await refusal([`ticket.${once}`])).toContain('401');
-      expect(await refusal([LIVE_SUBPROTOCOL, `ticket.${once}`], { origin: 'http://evil.example' })).toContain('403');
+      expect(
+        await refusal([LIVE_SUBPROTOCOL, `ticket.${once}`], { origin: 'http://evil.example' }),
+      ).toContain('403');
       const first = await open([LIVE_SUBPROTOCOL, `ticket.${once}`]);
       expect(await refusal([LIVE_SUBPROTOCOL, `ticket.${once}`])).toContain('401');
       const late = await ticket(session);
@@ -747,7 +820,14 @@ describe('what is wrong with a request', () => {
   it('stands nowhere in the log, nor does what was asked', async () => {
     const log = service.log();
     expect(log).toContain('"route":"/api/sync/:version/:collection/push"');
-    for (const secret of [PASSWORD, 'nepareiza', 'Laba', 'Persona', 'DROP TABLE', session.tokens.refreshToken])
+    for (const secret of [
+      PASSWORD,
+      'nepareiza',
+      'Laba',
+      'Persona',
+      'DROP TABLE',
+      session.tokens.refreshToken,
+    ])
       expect(log).not.toContain(secret);
     expect(log).not.toMatch(/eyJ[\w-]+\.[\w-]+/);
     await expect(signInAt(service.base, 'anna', PASSWORD, newId())).resolves.toBeDefined();

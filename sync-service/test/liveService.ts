@@ -15,7 +15,7 @@ import { PATHS, pushPath } from '@sivis/shared/protocol/paths.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import { createAuditLog } from '../src/audit/auditLog.ts';
 import { parseEnvelope, parsePayload, type AuditEnvelope, type AuditPayload } from '../src/audit/entry.ts';
-import { STORE_FILE } from '../src/cli/dataFolder.ts';
+import { openDataFolder, STORE_FILE } from '../src/cli/dataFolder.ts';
 import type { ServiceDeps } from '../src/http/deps.ts';
 import { createLogger } from '../src/http/log.ts';
 import { buildServer } from '../src/http/server.ts';
@@ -205,7 +205,7 @@ export async function startService(options: LiveOptions = {}): Promise<LiveServi
     }),
   );
   let stopping = false;
-  let live: Live | undefined;
+  const late: { live?: Live } = {};
   const deps: ServiceDeps = {
     store,
     clock: { now: () => Date.now() + clock.offsetMs },
@@ -214,12 +214,13 @@ export async function startService(options: LiveOptions = {}): Promise<LiveServi
     version: '0.0.0',
     dataDir: '',
     addressAttempts: options.addressAttempts ?? 10_000,
-    accessChanged: () => live?.accessChanged(),
+    accessChanged: () => late.live?.accessChanged(),
     stopping: () => stopping,
   };
   const app = await buildServer({ deps, log, plugins: [registerSyncRoutes] });
   await app.listen({ port: 0, host: '127.0.0.1' });
-  live = attachLive(app.server, { store, clock: deps.clock, keys, log });
+  const live = attachLive(app.server, { store, clock: deps.clock, keys, log });
+  late.live = live;
   const base = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   const siteId = newId();
   const put: LiveService['put'] = async (kind, fields, at = {}) => {
@@ -254,9 +255,7 @@ export async function startService(options: LiveOptions = {}): Promise<LiveServi
       const id = newId();
       const at = toInstant(Date.now());
       const row = { id, user: name, name: `Darbinieks ${name}`, role, siteIds, passwordHash: HASH };
-      await store.write((tx) =>
-        tx.putUser({ ...row, disabled: false, createdAt: at, lastSignInAt: null }),
-      );
+      await store.write((tx) => tx.putUser({ ...row, disabled: false, createdAt: at, lastSignInAt: null }));
       return id;
     },
     signIn: (name, deviceId = newId()) => signInAt(base, name, PASSWORD, deviceId),
@@ -268,6 +267,36 @@ export async function startService(options: LiveOptions = {}): Promise<LiveServi
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Fills a data folder for a process: one site, and users who sign in with `PASSWORD`. Returns the site's id. */
+export async function seedFolder(
+  dataDir: string,
+  users: Readonly<Record<string, Role>>,
+  more: (store: SqliteStore, siteId: string) => Promise<void> = async () => undefined,
+): Promise<string> {
+  const { store } = await openDataFolder(dataDir);
+  const siteId = newId();
+  const fields = { name: 'Testa nams', code: 'TST', order: 1 };
+  await store.write(async (tx) => {
+    await tx.putDoc({ id: siteId, kind: 'site', siteId, rev: 1, fields, stamps: {}, createdBy: '' });
+    for (const [user, role] of Object.entries(users)) {
+      await tx.putUser({
+        id: newId(),
+        user,
+        name: `Darbinieks ${user}`,
+        role,
+        siteIds: [siteId],
+        passwordHash: HASH,
+        disabled: false,
+        createdAt: toInstant(Date.now()),
+        lastSignInAt: null,
+      });
+    }
+  });
+  await more(store, siteId);
+  await store.close();
+  return siteId;
 }
 
 const MAIN = path.join(import.meta.dirname, '../src/cli/main.ts');

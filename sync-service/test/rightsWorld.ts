@@ -160,6 +160,7 @@ export function fullFields(kind: Kind, ties: Ties = {}): Fields {
         dueAt: instant(),
         stayIds: [newId()],
         personIds: [newId()],
+        blockId: newId(),
         bedId: newId(),
         from,
         to,
@@ -253,6 +254,15 @@ export function makeWorld({ me, other, site, otherSite }: Staff, today: PlainDat
   client('ahead', site, site, { ...ahead, specialists: mine });
   client('guestOfOtherSite', otherSite, site, { ...soon, specialists: mine });
   client('stillHere', site, site, { ...before, specialists: mine, state: 'in_house' });
+  // One person, and stays of hers that not everybody who sees her may see.
+  const ids = {
+    personId: add('person', 'manyStays', site),
+    reservationId: add('reservation', 'manyStays', site),
+  };
+  add('stay', 'manyStays', site, { ...ids, ...soon, specialists: mine });
+  add('stay', 'manyStaysOfOther', site, { ...ids, ...span(20, 25), specialists: [other] });
+  add('stay', 'manyStaysElsewhere', otherSite, { ...ids, ...span(30, 35), specialists: mine });
+  add('stay', 'manyStaysLongAgo', site, { ...ids, ...before, specialists: mine, state: 'departed' });
   for (const [variant, at, by] of [
     ['madeByMe', site, me.userId],
     ['madeByOther', site, other],
@@ -322,12 +332,7 @@ export const maySee = (me: Subject, world: readonly WorldDoc[], doc: WorldDoc): 
   answer(me, 'view', world, doc).allowed;
 
 /** Whether the document lies on my desk: the part of the scope that the row's `replica` names. */
-export function mayHold(
-  me: Subject,
-  world: readonly WorldDoc[],
-  doc: WorldDoc,
-  today: PlainDate,
-): boolean {
+export function mayHold(me: Subject, world: readonly WorldDoc[], doc: WorldDoc, today: PlainDate): boolean {
   const row = rightsRow(me.role, doc.kind);
   if (row === undefined || row.replica === 'none' || !maySee(me, world, doc)) return false;
   if (row.replica === 'scope') return true;

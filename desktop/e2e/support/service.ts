@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 const ENTRY = path.join(ROOT, 'sync-service/src/cli/main.ts');
-export const STATICS = path.join(ROOT, 'desktop/out/renderer');
+/** The built workstation; another build can be tested by naming its folder. */
+export const STATICS = process.env['E2E_STATICS'] ?? path.join(ROOT, 'desktop/out/renderer');
 
 /** An account as the service prints it at its start. */
 export interface Account {

@@ -88,8 +88,15 @@ export async function takeLock(dataDir: string): Promise<Lock | LockInfo> {
   for (let attempt = 0; attempt < 3; attempt += 1) {
     try {
       const handle = openSync(file, 'wx', 0o600);
-      writeSync(handle, JSON.stringify(info));
-      closeSync(handle);
+      try {
+        writeSync(handle, JSON.stringify(info));
+      } catch (error) {
+        // A full disk takes the name of a file but not its content.
+        rmSync(file, { force: true });
+        throw error;
+      } finally {
+        closeSync(handle);
+      }
       return {
         announce: (admin, url) =>
           writeFileSync(file, JSON.stringify({ ...info, admin, url }), { mode: 0o600 }),

@@ -6,6 +6,7 @@ import { systemClock } from '@sivis/shared/time/clock.ts';
 import { registerImport } from '../exchange/cli.ts';
 import { createLogger } from '../http/log.ts';
 import { registerSyncRoutes } from '../http/sync.ts';
+import { storeError } from '../store/sqlite/connection.ts';
 import { SchemaNewerError } from '../store/sqlite/open.ts';
 import { callAdmin } from './adminSocket.ts';
 import { restoreBackup, verifyBackup } from './backup.ts';
@@ -297,6 +298,9 @@ async function main(): Promise<void> {
     } else if (error instanceof SchemaNewerError) {
       warn('Datu mapi ir rakstījusi jaunāka programma. Dati nav aiztikti; atjauniniet servisu.');
       process.exitCode = 1;
+    } else if ((storeError(error) as { code?: unknown } | undefined)?.code === 'STORE_FULL') {
+      warn('Diskā nav vietas. Jau ierakstītais ir drošībā. Atbrīvojiet vietu un mēģiniet vēlreiz.');
+      finish({ exit: 75, value: { error: { code: 'store_full' } } });
     } else {
       warn(error instanceof Error ? `${error.name}: ${error.message}` : 'kļūda');
       process.exitCode = 1;

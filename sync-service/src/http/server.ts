@@ -14,6 +14,7 @@ import { requireSession, subjectOf } from '../identity/context.ts';
 import { readToken } from '../identity/tokens.ts';
 import { registerAuth } from './auth.ts';
 import type { RoutePlugin, Service, ServiceDeps } from './deps.ts';
+import { drain } from './drain.ts';
 import { sendError, toSivisError } from './errors.ts';
 import { registerFleet } from './fleet.ts';
 import { registerHealth } from './health.ts';
@@ -60,8 +61,9 @@ export async function buildServer(options: ServerOptions): Promise<Service> {
   registerBody(app);
   registerGuards(app, deps);
 
-  app.setErrorHandler((error, request, reply) => {
+  app.setErrorHandler(async (error, request, reply) => {
     const known = toSivisError(error);
+    if (known.code === 'TOO_LARGE') await drain(request.raw);
     if (known.code === 'INTERNAL' || known.code === 'STORE_FULL') {
       request.log.error({ err: error, code: known.code }, 'request failed');
     }

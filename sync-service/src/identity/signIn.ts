@@ -83,19 +83,24 @@ async function tokensFor(
   };
 }
 
-/** Counts the attempt first and judges then, so that attempts side by side cannot slip under the limit. */
-async function throttle(deps: IdentityDeps, account: string, address: string): Promise<boolean> {
+/**
+ * Counts the attempt first and judges then, so that attempts side by side cannot slip under the limit. Returns for how
+ * many seconds nothing will be let through, 0 for an attempt that may be made.
+ */
+async function throttle(deps: IdentityDeps, account: string, address: string): Promise<number> {
   const nowMs = deps.clock.now();
   return deps.store.write(async (tx) => {
     const failures = await tx.attemptsSince(account, nowMs - SERVICE_LIMITS.accountWindowMs);
     const attempts = await tx.attemptsSince(address, nowMs - SERVICE_LIMITS.addressWindowMs);
-    if (attempts >= deps.addressAttempts) return false;
+    if (attempts >= deps.addressAttempts) return Math.ceil(SERVICE_LIMITS.addressWindowMs / 1000);
     await tx.addAttempt(address, nowMs);
-    if (failures >= SERVICE_LIMITS.accountFailures) return false;
+    if (failures >= SERVICE_LIMITS.accountFailures) return ACCOUNT_WAIT;
     await tx.addAttempt(account, nowMs);
-    return true;
+    return 0;
   });
 }
+
+const ACCOUNT_WAIT = Math.ceil(SERVICE_LIMITS.accountWindowMs / 1000);
 
 async function seenDevice(
   tx: WriteTx,
@@ -131,11 +136,10 @@ export async function signIn(deps: IdentityDeps, request: LoginRequest, caller: 
   const refuse = async (result: string): Promise<void> => {
     await deps.audit.auditRead(deps.store, who, technical('signInFailed', result));
   };
-  if (!(await throttle(deps, account, `address:${caller.ip}`))) {
+  const retryAfter = await throttle(deps, account, `address:${caller.ip}`);
+  if (retryAfter > 0) {
     await refuse('throttled');
-    throw new SivisError('TOO_MANY_REQUESTS', {
-      retryAfter: Math.ceil(SERVICE_LIMITS.accountWindowMs / 1000),
-    });
+    throw new SivisError('TOO_MANY_REQUESTS', { retryAfter });
   }
   const right = await verifyPassword(request.password, user?.passwordHash);
   if (user === undefined || !right || user.disabled) {
@@ -283,7 +287,8 @@ export async function changePassword(
   const failures = await deps.store.read((tx) =>
     tx.attemptsSince(account, deps.clock.now() - SERVICE_LIMITS.accountWindowMs),
   );
-  if (failures >= SERVICE_LIMITS.accountFailures) throw new SivisError('TOO_MANY_REQUESTS');
+  if (failures >= SERVICE_LIMITS.accountFailures)
+    throw new SivisError('TOO_MANY_REQUESTS', { retryAfter: ACCOUNT_WAIT });
   if (!(await verifyPassword(oldPassword, context.user.passwordHash))) {
     await deps.store.write(async (tx) => {
       await tx.addAttempt(account, deps.clock.now());

@@ -91,6 +91,8 @@ export interface SearchAnswer {
 }
 
 export interface SearchPort {
+  /** Changes when what the workstation holds changes: an open search asks again. */
+  readonly revision?: Live<number> | undefined;
   /** Searches what this workstation holds. Quick enough to be called at every key. */
   query(text: string, signal: AbortSignal): Promise<SearchAnswer>;
   /** Searches at the service, on demand. `null` while there is no connection. */

@@ -1,3 +1,8 @@
+import { lodgingScreens } from '../modules/lodging/screens.ts';
+import { fleetScreens } from '../modules/fleet/screens.ts';
+import { oversightScreens } from '../modules/oversight/screens.ts';
+import { peopleScreens } from '../modules/people/screens.ts';
+import { workScreens } from '../modules/work/screens.ts';
 import { appScreens } from './appScreens.ts';
 import type { ScreenDefinition } from './screen.ts';
 
@@ -6,4 +11,11 @@ import type { ScreenDefinition } from './screen.ts';
  * `import { lodgingScreens } from '../modules/lodging/screens.ts'`, then `...lodgingScreens` below. The list is
  * explicit, so that what the program consists of can be read in one place.
  */
-export const screens: readonly ScreenDefinition[] = [...appScreens];
+export const screens: readonly ScreenDefinition[] = [
+  ...lodgingScreens,
+  ...peopleScreens,
+  ...workScreens,
+  ...fleetScreens,
+  ...oversightScreens,
+  ...appScreens,
+];

@@ -51,6 +51,7 @@ export interface DeskApp {
   };
   readonly sync: { readonly status: Live<SyncStatus>; syncNow(): Promise<void> };
   readonly search: {
+    readonly revision: Live<number>;
     query(text: string, signal: AbortSignal): Promise<SearchAnswer>;
     queryService(text: string, signal: AbortSignal): Promise<SearchAnswer | null>;
   };
@@ -202,6 +203,7 @@ function shellPorts(
   const counts = liveValue<Readonly<Record<string, number>>>({});
   const workstation = liveValue({ name: '', site: '' });
   const storagePct = liveValue(0);
+  const revision = liveValue(0);
   let work: OpenWork | null = null;
   let endWork: (() => void) | null = null;
 
@@ -249,7 +251,8 @@ function shellPorts(
         status.set(now);
         count();
       }),
-      desk.changed.on(() => {
+      desk.changed.on(({ kinds }) => {
+        if (kinds.has('person') || kinds.has('contact')) revision.set(revision.get() + 1);
         count();
         nameSite();
       }),
@@ -315,6 +318,7 @@ function shellPorts(
       },
     },
     search: {
+      revision,
       query: (text, signal) =>
         Promise.resolve(
           work === null || signal.aborted

@@ -23,6 +23,7 @@
  * | idleLockMs        | 5 min   | the desk locks itself (decision 17)                                  |
  * | undoMs            | 10 min  | own acts that can be taken back                                      |
  * | auditBatch        | 500     | desk events of one delivery                                          |
+ * | auditBytes        | 768 KiB | of one delivery; the service takes 1 MiB (protocol: bodyBytes)       |
  * | auditRetryMs      | 30 s    | pause before desk events are delivered again                         |
  * | syncLogDays       | 30 d    | how long the sync log is kept                                        |
  * | syncLogEntries    | 2 000   | and how many entries of it                                           |
@@ -49,6 +50,7 @@ export const DESK_LIMITS = {
   idleLockMs: 300_000,
   undoMs: 600_000,
   auditBatch: 500,
+  auditBytes: 786_432,
   auditRetryMs: 30_000,
   syncLogDays: 30,
   syncLogEntries: 2_000,

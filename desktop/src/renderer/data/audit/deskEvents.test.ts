@@ -1,4 +1,5 @@
 import { newId } from '@sivis/shared/ids/ids.ts';
+import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import type { DeskEvent } from '@sivis/shared/protocol/messages.ts';
 import { describe, expect, it } from 'vitest';
 import type { Outbox, OutboxEntry } from '../db/outbox.ts';
@@ -32,11 +33,13 @@ function setUp() {
   const usable = liveValue(false);
   const sent: DeskEvent[][] = [];
   let cut = false;
+  let most = Number.POSITIVE_INFINITY;
   const events = createDeskEvents({
     outbox,
     api: {
       call: (_: string, body: unknown) => {
         if (cut) return Promise.reject(new NoAnswerError('UNREACHABLE'));
+        if (JSON.stringify(body).length > most) return Promise.reject(new SivisError('TOO_LARGE'));
         const batch = (body as { events: DeskEvent[] }).events;
         sent.push(batch);
         const [first, ...rest] = batch.map((event) => event.eventId);
@@ -49,7 +52,10 @@ function setUp() {
     usable,
     timers: time.timers,
   });
-  return { entries, events, time, usable, sent, cut: (now: boolean) => (cut = now) };
+  const limit = (bytes: number): void => {
+    most = bytes;
+  };
+  return { entries, events, time, usable, sent, limit, cut: (now: boolean) => (cut = now) };
 }
 
 describe('desk events', () => {
@@ -91,5 +97,24 @@ describe('desk events', () => {
     expect(sent.map((batch) => batch.length)).toEqual([500, 1]);
     expect(entries.size).toBe(0);
     events.stop();
+  });
+
+  it('go in requests that the service takes, and halved where something takes less', async () => {
+    const { entries, events, sent, limit } = setUp();
+    const personIds = Array.from({ length: 300 }, newId);
+    for (let index = 0; index < 120; index += 1)
+      await events.record({ action: 'list', screen: 'people', personIds, count: 300 });
+    await events.deliver();
+    expect(sent.length).toBeGreaterThan(1);
+    for (const batch of sent) expect(JSON.stringify({ events: batch }).length).toBeLessThan(1_048_576);
+    expect(entries.size).toBe(0);
+
+    sent.length = 0;
+    limit(5_000);
+    await events.record({ action: 'list', personIds });
+    for (let index = 0; index < 40; index += 1) await events.record({ action: 'view' });
+    await expect(events.deliver()).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    expect(sent.flat()).toHaveLength(40);
+    expect(entries.size).toBe(1);
   });
 });

@@ -1,5 +1,6 @@
 import { newId } from '@sivis/shared/ids/ids.ts';
 import { deskEventsResponseSchema, type DeskEvent } from '@sivis/shared/protocol/messages.ts';
+import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { toInstant, type Clock } from '@sivis/shared/time/clock.ts';
 import type { Outbox } from '../db/outbox.ts';
@@ -33,6 +34,19 @@ const MAX_PERSONS = 2_000;
 const MAX_FILTER = 200;
 const SOON_MS = 1_000;
 
+/** The oldest events that go into one request: a list of people makes an event of up to 80 KB. */
+function batchOf(waiting: readonly DeskEvent[]): DeskEvent[] {
+  const batch: DeskEvent[] = [];
+  let bytes = 0;
+  for (const event of waiting) {
+    bytes += new TextEncoder().encode(JSON.stringify(event)).length + 1;
+    if (batch.length > 0 && (batch.length === DESK_LIMITS.auditBatch || bytes > DESK_LIMITS.auditBytes))
+      break;
+    batch.push(event);
+  }
+  return batch;
+}
+
 export function createDeskEvents({ outbox, api, clock, usable, timers }: DeskEventPorts): DeskEvents {
   let online = false;
   let running = false;
@@ -51,16 +65,33 @@ export function createDeskEvents({ outbox, api, clock, usable, timers }: DeskEve
   }
 
   async function deliverAll(): Promise<void> {
+    /** Entries that are too large one by one for what lies between here and the service: they stay, the others go. */
+    const tooLarge = new Set<string>();
     for (;;) {
-      const waiting = await outbox.all<DeskEvent>('deskEvent');
-      const batch = waiting.slice(0, DESK_LIMITS.auditBatch).map(({ data }) => data);
-      if (batch.length === 0) return;
-      const answer = await api.call(PATHS.auditEvents, { events: batch }, deskEventsResponseSchema);
-      // A refused entry would be refused for ever; the service has noted the refusal.
-      const done = [...answer.accepted, ...answer.refused.map((entry) => entry.eventId)];
-      await outbox.remove(done.filter((id) => batch.some((event) => event.eventId === id)));
-      if (done.length === 0) throw new Error('the service took none of the desk events');
+      const waiting = (await outbox.all<DeskEvent>('deskEvent')).map(({ data }) => data);
+      const batch = batchOf(waiting.filter((event) => !tooLarge.has(event.eventId)));
+      if (batch.length === 0) break;
+      for (const id of await deliverBatch(batch)) tooLarge.add(id);
     }
+    if (tooLarge.size > 0) throw new SivisError('TOO_LARGE', { events: tooLarge.size });
+  }
+
+  /** Returns the ids of events that are refused for their size even alone. */
+  async function deliverBatch(batch: readonly DeskEvent[]): Promise<string[]> {
+    let answer;
+    try {
+      answer = await api.call(PATHS.auditEvents, { events: batch }, deskEventsResponseSchema);
+    } catch (error) {
+      if (!(error instanceof SivisError) || error.code !== 'TOO_LARGE') throw error;
+      if (batch.length <= 1) return batch.map((event) => event.eventId);
+      const half = Math.ceil(batch.length / 2);
+      return [...(await deliverBatch(batch.slice(0, half))), ...(await deliverBatch(batch.slice(half)))];
+    }
+    // A refused entry would be refused for ever; the service has noted the refusal.
+    const done = [...answer.accepted, ...answer.refused.map((entry) => entry.eventId)];
+    await outbox.remove(done.filter((id) => batch.some((event) => event.eventId === id)));
+    if (done.length === 0) throw new Error('the service took none of the desk events');
+    return [];
   }
 
   function deliver(): Promise<void> {

@@ -72,10 +72,13 @@ export function createDocStore(database: DeskDatabase): DocStore {
 
   async function loadCollection(collection: Collection): Promise<void> {
     const { storageInstance } = database.docs[collection];
+    /** Documents behind `last` that gave nothing: damaged ones are left out of what a query returns. */
+    let skip = 0;
     for (let last = ''; ;) {
       const query = normalizeMangoQuery<StoredRow>(storageInstance.schema, {
         selector: { id: { $gt: last }, _deleted: { $eq: false } },
         sort: [{ id: 'asc' }],
+        skip,
         limit: DESK_LIMITS.loadChunk,
       });
       const { documents } = await storageInstance.query(prepareQuery(storageInstance.schema, query));
@@ -86,8 +89,18 @@ export function createDocStore(database: DeskDatabase): DocStore {
       }
       if (read.length > 0) changes.emit({ collection, docs: read });
       const end = documents.at(-1);
-      if (end === undefined || documents.length < DESK_LIMITS.loadChunk) return;
-      last = end.id;
+      if (end !== undefined) {
+        last = end.id;
+        skip = 0;
+        continue;
+      }
+      skip += DESK_LIMITS.loadChunk;
+      const rest = normalizeMangoQuery<StoredRow>(storageInstance.schema, {
+        selector: { id: { $gt: last }, _deleted: { $eq: false } },
+        sort: [{ id: 'asc' }],
+      });
+      const { count } = await storageInstance.count(prepareQuery(storageInstance.schema, rest));
+      if (skip >= count) return;
     }
   }
 

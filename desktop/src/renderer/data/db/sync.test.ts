@@ -4,7 +4,7 @@ import type { Kind } from '@sivis/shared/docs/kinds.ts';
 import { diffFields } from '@sivis/shared/docs/op.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { viewOf } from '../core/localDoc.ts';
-import type { OpWrite } from './docStore.ts';
+import { createDocStore, type OpWrite } from './docStore.ts';
 import { testDesk, until } from './testDesk.ts';
 import { testService } from './testService.ts';
 
@@ -59,7 +59,7 @@ describe('sync', () => {
     await one.sync.syncNow();
     expect(one.store.count('people')).toBe(2_300);
     expect(service.log[0]).toBe('pull reference');
-  });
+  }, 20_000);
 
   it('sends operations, takes the echo and has nothing pending then', async () => {
     const service = testService();
@@ -202,4 +202,152 @@ describe('sync', () => {
     await until(() => one.store.get('people', gone) === undefined);
     expect(one.store.get('people', missed)).toBeDefined();
   });
+
+  it('is as new as the service when a page and an older answer meet', async () => {
+    const service = testService();
+    const id = newId();
+    service.put({ id, kind: 'person', siteId: SITE, fields: anna });
+    const pages = gate();
+    const answers = gate();
+    const { pull, push } = service.calls;
+    service.calls.pull = async (...args) => {
+      if (args[0] === 'people') await pages.pass();
+      return pull(...args);
+    };
+    service.calls.push = async (...args) => {
+      const answer = structuredClone(await push(...args));
+      await answers.pass();
+      return answer;
+    };
+    const one = await desk(service);
+    await one.sync.start();
+    await until(() => one.store.get('people', id) !== undefined);
+    await one.sync.syncNow();
+    pages.close();
+    answers.close();
+    one.sync.touch(['people']);
+    await until(() => pages.waiting());
+    await one.store.write([write('person', id, anna, { ...anna, givenName: 'Zane' })]);
+    await until(() => answers.waiting());
+    service.put({ id, kind: 'person', siteId: SITE, fields: { ...anna, givenName: 'Aija' } });
+    pages.open();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    answers.open();
+    await until(() => one.store.get('people', id)?.rev === 3);
+    expect(one.store.get('people', id)).toMatchObject({ base: { givenName: 'Aija' }, ops: [] });
+  });
+
+  it.each([0, 10, 20, 30, 40])(
+    'has nothing unanswered when an answer is written beside a page (%i ms)',
+    async (ms) => {
+      const service = testService();
+      const id = newId();
+      service.put({ id, kind: 'person', siteId: SITE, fields: anna });
+      const pages = gate();
+      const answers = gate();
+      const { pull, push } = service.calls;
+      service.calls.pull = async (...args) => {
+        const page = await pull(...args);
+        if (args[0] === 'people') await pages.pass();
+        return page;
+      };
+      service.calls.push = async (...args) => {
+        const answer = await push(...args);
+        await answers.pass();
+        return answer;
+      };
+      const one = await desk(service);
+      await one.sync.start();
+      await until(() => one.store.get('people', id) !== undefined);
+      await one.sync.syncNow();
+      service.put({ id, kind: 'person', siteId: SITE, fields: { ...anna, country: 'LV' } });
+      pages.close();
+      answers.close();
+      one.sync.touch(['people']);
+      await until(() => pages.waiting());
+      await one.store.write([write('person', id, anna, { ...anna, givenName: 'Zane' })]);
+      await until(() => answers.waiting());
+      answers.open();
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      pages.open();
+      await until(() => one.store.pending('people').size === 0 && one.store.get('people', id)?.rev === 3);
+    },
+  );
+
+  it('asks one question after the other', async () => {
+    const service = testService();
+    const person = newId();
+    const reservation = newId();
+    service.put({ id: person, kind: 'person', siteId: SITE, fields: anna });
+    service.put({ id: reservation, kind: 'reservation', siteId: SITE, fields: {} });
+    const { pull } = service.calls;
+    let large = false;
+    service.calls.pull = async (...args) => {
+      const page = await pull(...args);
+      const gone = { people: [person, 'person'], lodging: [reservation, 'reservation'] }[args[0] as string];
+      if (!large || gone === undefined) return page;
+      return { ...page, documents: [service.blank(...(gone as [string, string]))], removals: 40, held: 50 };
+    };
+    const one = await desk(service);
+    await one.sync.start();
+    await until(() => one.store.count('people') + one.store.count('lodging') === 2);
+    await one.sync.syncNow();
+    const asked: string[] = [];
+    one.sync.question.subscribe((question) => {
+      if (question !== null) asked.push(question.collection);
+    });
+    large = true;
+    one.sync.touch(['people', 'lodging']);
+    await until(() => asked.length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    one.sync.answerRemoval(true);
+    await until(() => asked.length === 2);
+    one.sync.answerRemoval(true);
+    await until(() => one.store.count('people') + one.store.count('lodging') === 0);
+    expect(asked.sort()).toEqual(['lodging', 'people']);
+  });
+
+  it('shows all documents behind a damaged one', async () => {
+    const service = testService();
+    const ids = Array.from({ length: 2_100 }, newId).sort();
+    for (const id of ids) service.put({ id, kind: 'person', siteId: SITE, fields: anna });
+    const one = await desk(service);
+    await one.sync.start();
+    await until(() => one.store.count('people') === 2_100);
+    await one.sync.stop();
+    const stored = one.database.docs.people.internalStorageInstance as unknown as {
+      internals: { documents: Map<string, { enc: string }> };
+    };
+    const damaged = stored.internals.documents.get(ids[5] ?? '');
+    if (damaged === undefined) throw new Error('not stored');
+    damaged.enc = `${damaged.enc.slice(0, -8)}AAAAAAA=`;
+    const again = createDocStore(one.database);
+    await again.load();
+    expect(again.count('people')).toBe(2_099);
+    expect(one.quarantined).toHaveLength(1);
+    again.close();
+  }, 20_000);
 });
+
+/** A door that lets calls pass while it is open; closed, it holds the first that comes. */
+function gate() {
+  let closed = false;
+  let held: (() => void) | null = null;
+  return {
+    close: () => {
+      closed = true;
+    },
+    open: () => {
+      closed = false;
+      held?.();
+      held = null;
+    },
+    waiting: () => held !== null,
+    pass: () =>
+      closed
+        ? new Promise<void>((resolve) => {
+            held = resolve;
+          })
+        : Promise.resolve(),
+  };
+}

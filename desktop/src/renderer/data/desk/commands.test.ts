@@ -3,6 +3,7 @@ import {
   book,
   checkIn,
   createDraft,
+  endUnused,
   moveStay,
   patchDraft,
   swapBeds,
@@ -10,6 +11,8 @@ import {
 import type { Fields } from '@sivis/shared/docs/json.ts';
 import type { Role } from '@sivis/shared/access/roles.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { removed } from '../core/reconcile.ts';
+import type { ConflictRecord, OutboxRecord } from '../core/records.ts';
 import { testDesk } from '../db/testDesk.ts';
 import { testService } from '../db/testService.ts';
 import { createCommands } from './commands.ts';
@@ -316,6 +319,138 @@ describe('commands', () => {
       open = now;
     });
     expect(open).toEqual([]);
+  });
+
+  it('settles the clash of a command by the whole command, and all its clashes with it', async () => {
+    const { inbox, ids, commands, stayIn, target, desk, store } = world;
+    await commands.execute(stayIn(ids.anna, ids.bedA), { label: 'x' });
+    const stay = desk.staysOfPerson(ids.anna)[0];
+    if (stay === undefined) throw new Error('no stay');
+    const draft = endUnused(target(stay.id), 'cancelled', 'ģimenes apstākļi');
+    const op = {
+      opId: newId(),
+      kind: draft.op,
+      at: '2026-11-21T09:00:00.000Z',
+      actor: USER,
+      device: DEVICE,
+      changes: { ...draft.changes, state: { before: 'old', after: 'cancelled' } },
+      reason: 'ģimenes apstākļi',
+    };
+    const clash = (field: string): ConflictRecord => ({
+      type: 'conflict',
+      id: `${stay.id}.${field}`,
+      docId: stay.id,
+      kind: 'stay',
+      siteId: SITE,
+      field,
+      base: null,
+      mine: field === 'state' ? 'cancelled' : 'ģimenes apstākļi',
+      theirs: null,
+      mineAt: op.at,
+      theirsBy: '',
+      theirsAt: op.at,
+      theirsDevice: '',
+      opId: op.opId,
+      op,
+    });
+    await inbox.file([clash('state'), clash('endReason')]);
+    expect((await inbox.settle(`${stay.id}.state`, { take: 'mine' }, 'Atcelt'))?.ok).toBe(true);
+    expect(store.get('lodging', stay.id)?.ops.at(-1)).toMatchObject({
+      kind: 'stay.cancel',
+      reason: 'ģimenes apstākļi',
+      changes: {
+        state: { before: 'expected', after: 'cancelled' },
+        endReason: { before: null, after: 'ģimenes apstākļi' },
+      },
+    });
+    expect(await world.outbox.all('conflict')).toEqual([]);
+    await inbox.file([clash('state'), clash('endReason')]);
+    expect(await inbox.settle(`${stay.id}.endReason`, { take: 'theirs' }, 'Atcelt')).toBeNull();
+    expect(await world.outbox.all('conflict')).toEqual([]);
+  });
+
+  it('forgets of a removed document what only the service had told, at once or at the next start', async () => {
+    const { inbox, ids, store, outbox } = world;
+    const op = {
+      opId: newId(),
+      kind: 'edit',
+      at: '2026-11-21T09:00:00.000Z',
+      actor: USER,
+      device: DEVICE,
+      changes: { givenName: { before: 'Anna', after: 'Zane' } },
+    };
+    const of = { docId: ids.anna, kind: 'person', siteId: SITE };
+    const records = (): OutboxRecord[] => [
+      {
+        ...of,
+        type: 'conflict',
+        id: `${ids.anna}.givenName`,
+        field: 'givenName',
+        base: 'Anna',
+        mine: 'Zane',
+        theirs: 'Aija',
+        mineAt: op.at,
+        theirsBy: '',
+        theirsAt: op.at,
+        theirsDevice: '',
+        opId: op.opId,
+      },
+      {
+        ...of,
+        type: 'rejection',
+        id: op.opId,
+        op,
+        view: { givenName: 'Zane', familyName: 'Bērziņa' },
+        rejection: { rule: 'T1', code: 'c', params: {}, message: 'c' },
+      },
+      {
+        type: 'sent',
+        id: newId(),
+        at: '2026-11-21T09:00:00.000Z',
+        collection: 'people',
+        rows: [{ id: ids.anna, kind: 'person', siteId: SITE, ops: [op] }],
+      },
+    ];
+    const kept = async (): Promise<string> =>
+      JSON.stringify(
+        await Promise.all((['conflict', 'rejection', 'sent'] as const).map((kind) => outbox.all(kind))),
+      );
+    await inbox.load();
+    await inbox.file(records());
+    expect(await kept()).toMatch(/Aija.*Bērziņa.*"type":"sent"/);
+    await store.rewrite('people', [ids.anna], (doc) => (doc === undefined ? undefined : removed(doc)));
+    // Waits its turn behind what the removal set off.
+    await inbox.file([]);
+    expect(await kept()).not.toMatch(/Aija|Bērziņa|"type":"sent"/);
+    expect(await kept()).toMatch(/"mine":"Zane".*"view":\{"givenName":"Zane"\}/);
+
+    await inbox.file(records());
+    await inbox.load();
+    expect(await kept()).not.toMatch(/Aija|Bērziņa|"type":"sent"/);
+  });
+
+  it('keeps an unsettled value beside a newer clash of the same field', async () => {
+    const { inbox, ids } = world;
+    const clash = (mine: string): ConflictRecord => ({
+      type: 'conflict',
+      id: `${ids.anna}.givenName`,
+      docId: ids.anna,
+      kind: 'person',
+      siteId: SITE,
+      field: 'givenName',
+      base: 'Anna',
+      mine,
+      theirs: 'Aija',
+      mineAt: '2026-11-21T09:00:00.000Z',
+      theirsBy: '',
+      theirsAt: '2026-11-21T09:30:00.000Z',
+      theirsDevice: '',
+      opId: newId(),
+    });
+    await inbox.file([clash('Zane')]);
+    await inbox.file([clash('Ilze'), clash('Inese')]);
+    const [kept] = await world.outbox.all<ConflictRecord>('conflict');
+    expect(kept?.data).toMatchObject({ mine: 'Inese', earlier: [{ mine: 'Zane' }, { mine: 'Ilze' }] });
   });
 
   it('counts what is pending', async () => {

@@ -57,6 +57,23 @@ describe('keyring', () => {
     expect((await keyring.open('anna', PASSWORD)).ok).toBe(true);
   });
 
+  it('starts anew only where no slot is, also when its generation was not written or is damaged', async () => {
+    const { values, keyring } = desk();
+    await keyring.create('anna', PASSWORD);
+    const second = await keyring.startAnew('anna', PASSWORD);
+    const slot = values.get(`slot-${second.place}`);
+    const generation = [...values.keys()].find((key) => key.startsWith('gen-')) ?? '';
+    values.set(generation, { generation: 'x' });
+    expect(await keyring.state('anna')).toBe('unreadable');
+    expect(await keyring.open('anna', PASSWORD)).toEqual({ ok: false, reason: 'unreadable' });
+    await expect(keyring.create('anna', PASSWORD)).rejects.toThrow();
+    const third = await keyring.startAnew('anna', PASSWORD);
+    expect(third.place).not.toBe(second.place);
+    values.delete(generation);
+    expect((await keyring.startAnew('anna', PASSWORD)).place).toMatch(/-4$/);
+    expect(values.get(`slot-${second.place}`)).toEqual(slot);
+  });
+
   it('tells a store that cannot be read now from an absent key', async () => {
     const inner = memorySlots();
     let broken = false;

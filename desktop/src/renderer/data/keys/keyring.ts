@@ -139,9 +139,13 @@ export function createKeyring(
     return toHex((await sha256(utf8(`${salt}\n${user.trim().toLowerCase()}`))).subarray(0, 16));
   }
 
+  /** Which of the user's slots is in use. Rejects when that was written down and cannot be read. */
   async function generationOf(hash: string): Promise<number> {
-    const known = generationSchema.safeParse(await store.read(`gen-${hash}`));
-    return known.success ? known.data.generation : 1;
+    const value = await store.read(`gen-${hash}`);
+    if (value === undefined) return 1;
+    const known = generationSchema.safeParse(value);
+    if (!known.success) throw new Error('the generation of the key slot is not readable');
+    return known.data.generation;
   }
 
   async function placeOf(user: string): Promise<string> {
@@ -207,7 +211,8 @@ export function createKeyring(
   }
 
   async function openWith(user: string, password: string, newPassword: string | null): Promise<OpenResult> {
-    const place = await placeOf(user);
+    const place = await placeOf(user).catch(() => null);
+    if (place === null) return { ok: false, reason: 'unreadable' };
     const slot = await readSlot(place);
     if (slot === 'absent' || slot === 'unreadable') return { ok: false, reason: slot };
     const dataKey = await unwrap(place, slot, password);
@@ -245,7 +250,9 @@ export function createKeyring(
     rewrap: (user, oldPassword, newPassword) => openWith(user, oldPassword, newPassword),
     async startAnew(user, password) {
       const hash = await userHash(user);
-      const generation = (await generationOf(hash)) + 1;
+      let generation = (await generationOf(hash).catch(() => 1)) + 1;
+      // A crash may have fallen between a slot and its generation: only an absent slot may be written.
+      while ((await readSlot(`${hash}-${generation}`)) !== 'absent') generation += 1;
       const key = await make(`${hash}-${generation}`, password);
       await store.write(`gen-${hash}`, { generation });
       return key;

@@ -11,6 +11,8 @@ export const leaseSchema = z.strictObject({
   serverTime: z.string(),
   offsetMs: z.number(),
   epoch: z.string(),
+  /** The latest time that this desk has seen itself, by its corrected clock, ms: time does not run back. */
+  seenMs: z.number().optional(),
 });
 export type Lease = z.infer<typeof leaseSchema>;
 
@@ -36,13 +38,19 @@ export function readLease(text: string | null): Lease | null {
   }
 }
 
+/** The lease with the present time written into it, unless a later one stands there. */
+export function leaseSeen(lease: Lease, ownNow: number): Lease {
+  return { ...lease, seenMs: Math.max(lease.seenMs ?? 0, ownNow + lease.offsetMs) };
+}
+
 /**
  * Whether the desk may be opened without the service (decision 17; security.md 5.5). A clock that stands before the
- * last time that the service told was set back: the lease cannot be trusted then.
+ * last time that the service told, or before the last that the desk itself has seen, was set back: the lease cannot be trusted then.
  * @param ownNow the desk's own clock, ms
  */
 export function leaseAllows(lease: Lease, ownNow: number): 'open' | 'leaseExpired' | 'clockSkew' {
   const now = ownNow + lease.offsetMs;
-  if (now < Date.parse(lease.serverTime) - DESK_LIMITS.clockSkewMs) return 'clockSkew';
+  const latest = Math.max(Date.parse(lease.serverTime), lease.seenMs ?? 0);
+  if (now < latest - DESK_LIMITS.clockSkewMs) return 'clockSkew';
   return now > Date.parse(lease.offlineUntil) ? 'leaseExpired' : 'open';
 }

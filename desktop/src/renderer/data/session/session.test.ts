@@ -173,6 +173,22 @@ describe('session', () => {
     expect(await make().signIn('anna', PASSWORD)).toEqual(no('clockSkew'));
   });
 
+  it('does not lengthen the lease for a clock that was set back within it', async () => {
+    const { make, trouble, pass } = desk();
+    const session = make();
+    await session.signIn('anna', PASSWORD);
+    trouble('cut');
+    pass(60 * HOUR);
+    session.lock();
+    await session.settled();
+    pass(-50 * HOUR);
+    expect(await make().signIn('anna', PASSWORD)).toEqual(no('clockSkew'));
+    trouble(null);
+    expect(await make().signIn('anna', PASSWORD)).toEqual({ ok: true });
+    trouble('cut');
+    expect(await make().signIn('anna', PASSWORD)).toEqual({ ok: true });
+  });
+
   it('asks for the earlier password when it was changed elsewhere, and keeps the data', async () => {
     const { make, slots, changePassword, trouble } = desk();
     await make().signIn('anna', PASSWORD);

@@ -10,7 +10,7 @@ import type { Send } from '../net/http.ts';
 import type { Link } from '../net/link.ts';
 import { createTokenSource, type TokenSource } from '../net/tokens.ts';
 import type { Device } from './device.ts';
-import { leaseAllows, leaseOf, readLease, type Lease } from './lease.ts';
+import { leaseAllows, leaseOf, leaseSeen, readLease, type Lease } from './lease.ts';
 import { signInAtService, type LoginAnswer, type SignInFailure } from './signInAtService.ts';
 import type { OpenWork } from './work.ts';
 
@@ -98,8 +98,8 @@ export function createSession(ports: SessionPorts): SessionManager {
     first: Tokens | null,
     failures: number,
   ): Promise<SignInResult> {
-    let current = lease;
-    await keyring.writeSealed(key, 'session', JSON.stringify(lease));
+    let current = leaseSeen(lease, ownClock.now());
+    await keyring.writeSealed(key, 'session', JSON.stringify(current));
     const tokens = createTokenSource(
       {
         send,
@@ -107,7 +107,7 @@ export function createSession(ports: SessionPorts): SessionManager {
         refreshToken: () => current.refreshToken,
         async keep(next) {
           const before = current.user;
-          current = leaseOf(next, clock.offsetMs);
+          current = leaseSeen(leaseOf(next, clock.offsetMs), ownClock.now());
           if (open !== null) open.lease = current;
           await keyring.writeSealed(key, 'session', JSON.stringify(current));
           // Another role or other sites: what is open was opened under the old ones.
@@ -219,8 +219,12 @@ export function createSession(ports: SessionPorts): SessionManager {
     try {
       await closing.work.work.events.record({ action: last });
     } finally {
-      await closing.work.close().finally(() => {
-        if (last === 'lock') closing.key.cipher.close();
+      await closing.work.close().finally(async () => {
+        if (last !== 'lock') return;
+        const lease = leaseSeen(closing.lease, ownClock.now());
+        // The lease on disk stays as it was when this one cannot be written.
+        await keyring.writeSealed(closing.key, 'session', JSON.stringify(lease)).catch(() => undefined);
+        closing.key.cipher.close();
       });
     }
   }
@@ -274,7 +278,7 @@ export function createSession(ports: SessionPorts): SessionManager {
         await keyring.writeSealed(
           closing.key,
           'session',
-          JSON.stringify({ ...closing.lease, refreshToken: null }),
+          JSON.stringify({ ...leaseSeen(closing.lease, ownClock.now()), refreshToken: null }),
         );
         closing.key.cipher.close();
         // The service ends the session at once when it hears of it, and by itself when it does not.

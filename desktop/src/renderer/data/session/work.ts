@@ -114,8 +114,11 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
       open: ports.openSocket,
       changed: sync.touch,
       rights: () => {
-        sync.touch(COLLECTIONS);
-        void sync.reconcile().catch(() => undefined);
+        // The pages first: they tell why documents go, a comparison of ids would have to ask.
+        void sync
+          .syncNow()
+          .then(() => sync.reconcile())
+          .catch(() => undefined);
       },
       opened: () => {
         sync.touch(COLLECTIONS);

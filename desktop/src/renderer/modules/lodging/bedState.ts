@@ -38,8 +38,7 @@ export function bedState(desk: Desk, bedId: string, day: PlainDate, exceptStayId
   if (taken !== undefined) return { state: 'taken', stay: taken };
 
   const late = stays.find(
-    ({ fields }) =>
-      isInHouse(fields) && fields.departDate <= day && fields.segments.at(-1)?.bedId === bedId,
+    ({ fields }) => isInHouse(fields) && fields.departDate <= day && fields.segments.at(-1)?.bedId === bedId,
   );
   return late === undefined ? { state: 'free' } : { state: 'notVacated', stay: late };
 }

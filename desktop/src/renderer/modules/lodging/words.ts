@@ -51,6 +51,16 @@ export function kindWord(kind: (typeof RESERVATION_KINDS)[number]): string {
   return words[kind]();
 }
 
+/** The service of a reservation as documents name it: in Latvian, whatever the language of the screen. */
+export const SERVICES: Readonly<Record<(typeof RESERVATION_KINDS)[number], string>> = {
+  state: 'Sociālā rehabilitācija',
+  paid: 'Maksas kurss',
+  companion: 'Pavadošā persona',
+  student: 'Dienesta viesnīca',
+  guest: 'Viesu izmitināšana',
+  staff: 'Darbinieka izmitināšana',
+};
+
 export const kindOptions = (): { value: string; label: string }[] =>
   RESERVATION_KINDS.map((kind) => ({ value: kind, label: kindWord(kind) }));
 
@@ -129,4 +139,3 @@ export function courseWord(stay: Stay, today: string): string {
 export function spanWord(stay: Pick<Stay, 'arriveDate' | 'departDate'>): string {
   return `${formatSpan(stay.arriveDate, stay.departDate)} · ${m.lodging_nights_short({ nights: stayNights(stay) })}`;
 }
-

@@ -43,7 +43,8 @@ export function auditContent(entry: AuditEntryView, names: Names, locale: Locale
   if (screen !== '') parts.push(screenWord(screen));
   if (filter !== '') parts.push(`„${filter}”`);
   if (count !== null) parts.push(m.oversight_records({ count, shown: formatNumber(count, locale) }));
-  if (entry.result !== '' && entry.result !== 'ok' && entry.result !== 'accepted') parts.push(resultWord(entry.result));
+  if (entry.result !== '' && entry.result !== 'ok' && entry.result !== 'accepted')
+    parts.push(resultWord(entry.result));
   if (entry.reason !== '') parts.push(`„${entry.reason}”`);
   return parts.join(' · ');
 }

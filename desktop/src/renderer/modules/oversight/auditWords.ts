@@ -65,7 +65,11 @@ const ACTIONS: Readonly<Record<string, ActionWord>> = {
 /** The word and the icon of an audited act; an act that this version does not know is shown by its code. */
 export function actionWord(action: string): { text: string; icon: Icon; alarming: boolean } {
   const known = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
-  return { text: known?.text() ?? action, icon: known?.icon ?? ShieldCheck, alarming: known?.alarming ?? false };
+  return {
+    text: known?.text() ?? action,
+    icon: known?.icon ?? ShieldCheck,
+    alarming: known?.alarming ?? false,
+  };
 }
 
 const SCREENS: Readonly<Record<string, () => string>> = {

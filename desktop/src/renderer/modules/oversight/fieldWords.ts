@@ -128,7 +128,8 @@ const asText = (value: Json | undefined): string => (typeof value === 'string' ?
 
 function segmentText(segment: { readonly [key: string]: Json }, names: Names): string {
   const bedId = segment['bedId'];
-  const bed = typeof bedId === 'string' ? (names.bed(bedId) ?? m.oversight_unknown_bed()) : m.oversight_no_bed();
+  const bed =
+    typeof bedId === 'string' ? (names.bed(bedId) ?? m.oversight_unknown_bed()) : m.oversight_no_bed();
   return `${bed} ${formatDate(asText(segment['from']))}–${formatDate(asText(segment['to']))}`;
 }
 
@@ -164,7 +165,8 @@ export function valueText(kind: string, field: string, value: Json | undefined, 
 }
 
 function itemText(kind: string, field: string, item: Json, names: Names): string {
-  if (typeof item !== 'object' || item === null || Array.isArray(item)) return valueText(kind, field, item, names);
+  if (typeof item !== 'object' || item === null || Array.isArray(item))
+    return valueText(kind, field, item, names);
   const fields = item as { readonly [key: string]: Json };
   if (field === 'segments') return segmentText(fields, names);
   if (field === 'formerNames') return `${asText(fields['familyName'])} ${asText(fields['givenName'])}`;

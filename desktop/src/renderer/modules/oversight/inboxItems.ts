@@ -16,9 +16,12 @@ export function inboxItems(
 ): readonly InboxItem[] {
   return [
     ...conflicts.map((record): InboxItem => ({ id: record.id, type: 'conflict', at: record.mineAt, record })),
-    ...rejections.map(
-      (record): InboxItem => ({ id: record.id, type: 'rejection', at: record.op.at, record }),
-    ),
+    ...rejections.map((record): InboxItem => ({
+      id: record.id,
+      type: 'rejection',
+      at: record.op.at,
+      record,
+    })),
   ].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.id < b.id ? -1 : 1));
 }
 

@@ -19,7 +19,8 @@ export function recordTitle(kind: string, fields: Fields, names: Names): string 
       return bannerName({ familyName: text(fields['familyName']), givenName: text(fields['givenName']) });
     case 'stay': {
       const { arriveDate, departDate } = fields as unknown as Partial<Stay>;
-      const span = arriveDate === undefined || departDate === undefined ? '' : ` ${formatSpan(arriveDate, departDate)}`;
+      const span =
+        arriveDate === undefined || departDate === undefined ? '' : ` ${formatSpan(arriveDate, departDate)}`;
       return of(`${kindName(kind)}${span}`);
     }
     case 'task':

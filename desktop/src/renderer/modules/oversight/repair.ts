@@ -38,6 +38,8 @@ export function repairDraft(
     const op = record.op.kind === 'create' ? 'edit' : record.op.kind;
     return patchDraft(record.kind, target, op, wanted);
   }
-  const fields = Object.fromEntries(Object.entries({ ...record.view, ...wanted }).filter(([, value]) => value !== null));
+  const fields = Object.fromEntries(
+    Object.entries({ ...record.view, ...wanted }).filter(([, value]) => value !== null),
+  );
   return createDraft(record.kind, record.siteId, fields, record.docId);
 }

@@ -7,7 +7,12 @@ export type FieldReading =
   | { readonly ok: false; readonly problem: 'required' | 'code' | 'tooLong' };
 
 const REQUIRED = new Set(['familyName', 'givenName', 'value']);
-const MAX: Readonly<Record<string, number>> = { familyName: 120, givenName: 120, documentNumber: 200, country: 80 };
+const MAX: Readonly<Record<string, number>> = {
+  familyName: 120,
+  givenName: 120,
+  documentNumber: 200,
+  country: 80,
+};
 
 /**
  * Reads what somebody typed into a field of a person or a contact. An empty text takes the value away where that is
@@ -15,7 +20,8 @@ const MAX: Readonly<Record<string, number>> = { familyName: 120, givenName: 120,
  */
 export function readField(field: string, typed: string): FieldReading {
   const text = typed.trim();
-  if (text === '') return REQUIRED.has(field) ? { ok: false, problem: 'required' } : { ok: true, value: null };
+  if (text === '')
+    return REQUIRED.has(field) ? { ok: false, problem: 'required' } : { ok: true, value: null };
   if (text.length > (MAX[field] ?? 200)) return { ok: false, problem: 'tooLong' };
   if (field !== 'personalCode') return { ok: true, value: text };
   const check = checkPersonalCode(text);

@@ -10,7 +10,10 @@ export function segmentAt(stay: Stay, day: PlainDate): StaySegment | undefined {
 }
 
 /** "5. diena no 14": which day of the stay it is, for somebody in the house; both ends are days. */
-export function dayOfStay(stay: Stay, today: PlainDate): { readonly day: number; readonly of: number } | null {
+export function dayOfStay(
+  stay: Stay,
+  today: PlainDate,
+): { readonly day: number; readonly of: number } | null {
   if (!isInHouse(stay) || today < stay.arriveDate) return null;
   const of = nightsBetween(stay.arriveDate, stay.departDate) + 1;
   return { day: Math.min(of, nightsBetween(stay.arriveDate, today) + 1), of };

@@ -57,7 +57,8 @@ function roomNights(desk: Desk, room: DeskDoc<'room'>, first: EpochDay, count: n
       for (const segment of stay.fields.segments) {
         const index = segment.bedId === null ? undefined : place.get(segment.bedId);
         if (index === undefined) continue;
-        if (segment.privateUse === true) for (const each of place.values()) mark(each, segment.from, segment.to);
+        if (segment.privateUse === true)
+          for (const each of place.values()) mark(each, segment.from, segment.to);
         else mark(index, segment.from, segment.to);
         const start = Math.max(0, toEpochDay(segment.from) - first);
         const end = Math.min(count, toEpochDay(segment.to) - first);
@@ -149,7 +150,8 @@ export function createBoardFooter(
   function takeBlock(id: string): readonly string[] {
     const before = ofBlock.get(id) ?? [];
     const block = desk.get('block', id)?.fields;
-    const rooms = block === undefined ? [] : block.scope === 'room' ? [block.targetId] : roomOf(block.targetId);
+    const rooms =
+      block === undefined ? [] : block.scope === 'room' ? [block.targetId] : roomOf(block.targetId);
     ofBlock.set(id, rooms);
     return [...before, ...rooms];
   }
@@ -194,7 +196,8 @@ export function createBoardFooter(
         }
         if (kinds.has('person') && desk.get('person', id) !== undefined) {
           for (const stay of desk.staysOfPerson(id)) {
-            for (const segment of stay.fields.segments) for (const room of roomOf(segment.bedId)) rooms.add(room);
+            for (const segment of stay.fields.segments)
+              for (const room of roomOf(segment.bedId)) rooms.add(room);
           }
         }
       }

@@ -1,5 +1,11 @@
 import type { Fields } from '@sivis/shared/docs/json.ts';
-import { changeDates, moveStay, patchDraft, type Draft, type StayTarget } from '@sivis/shared/lodging/commands.ts';
+import {
+  changeDates,
+  moveStay,
+  patchDraft,
+  type Draft,
+  type StayTarget,
+} from '@sivis/shared/lodging/commands.ts';
 import { coversExactly, putInBed } from '@sivis/shared/lodging/segments.ts';
 import { isInHouse, type Stay } from '@sivis/shared/lodging/stay.ts';
 import { addDays, fromEpochDay, toEpochDay, type PlainDate } from '@sivis/shared/time/plainDate.ts';
@@ -17,7 +23,12 @@ export function targetOf(doc: DeskDoc): StayTarget {
  * The stay in another bed (`null`: without one), its dates unchanged. Somebody who is late keeps the nights that have
  * passed as they were planned: past nights are nobody's to change (I10).
  */
-export function moveToBed(stay: DeskDoc<'stay'>, bedId: string | null, today: PlainDate, segmentId?: string): Draft {
+export function moveToBed(
+  stay: DeskDoc<'stay'>,
+  bedId: string | null,
+  today: PlainDate,
+  segmentId?: string,
+): Draft {
   const { fields } = stay;
   const late = fields.state === 'expected' && fields.arriveDate < today && today < fields.departDate;
   if (!late) {
@@ -43,7 +54,12 @@ export type IntentDraft =
   | { readonly ok: false; readonly why: 'inHouseDates' | 'gone' };
 
 /** The end of one part of a stay is pulled: its neighbour gives or takes the nights, the dates of the stay stay. */
-function moveBoundary(stay: DeskDoc<'stay'>, segmentId: string, from: PlainDate, to: PlainDate): Draft | null {
+function moveBoundary(
+  stay: DeskDoc<'stay'>,
+  segmentId: string,
+  from: PlainDate,
+  to: PlainDate,
+): Draft | null {
   const { segments, arriveDate, departDate } = stay.fields;
   const index = segments.findIndex((segment) => segment.id === segmentId);
   const segment = segments[index];
@@ -101,7 +117,8 @@ export function draftOfIntent(
     { bedId, arriveDate: addDays(fields.arriveDate, started ? 0 : days), today, segmentId: segment.id },
     extra,
   );
-  if (started) return { ok: true, draft, ...(segment.from < today || days !== 0 ? { hint: 'fromToday' } : {}) };
+  if (started)
+    return { ok: true, draft, ...(segment.from < today || days !== 0 ? { hint: 'fromToday' } : {}) };
   return {
     ok: true,
     draft,

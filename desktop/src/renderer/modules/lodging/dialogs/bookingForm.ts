@@ -68,7 +68,9 @@ export function personFields(form: NewPerson): Person {
     givenName: form.givenName.trim(),
     ...(form.sex === 'F' || form.sex === 'M' ? { sex: form.sex } : {}),
     ...(checked?.ok === true ? { personalCode: checked.code } : {}),
-    ...(form.noCode && form.documentNumber.trim() !== '' ? { documentNumber: form.documentNumber.trim() } : {}),
+    ...(form.noCode && form.documentNumber.trim() !== ''
+      ? { documentNumber: form.documentNumber.trim() }
+      : {}),
     ...(form.birthDate === null ? {} : { birthDate: form.birthDate }),
   };
 }

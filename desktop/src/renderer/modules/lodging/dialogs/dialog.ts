@@ -19,6 +19,16 @@ export type StayDialog =
   | { readonly kind: 'dates'; readonly stayId: string }
   | { readonly kind: 'diet'; readonly stayId: string }
   | { readonly kind: 'end'; readonly stayId: string; readonly state: 'cancelled' | 'no_show' }
-  | { readonly kind: 'block'; readonly bedId: string; readonly from: PlainDate; readonly to?: PlainDate | undefined }
+  | {
+      readonly kind: 'block';
+      readonly bedId: string;
+      readonly from: PlainDate;
+      readonly to?: PlainDate | undefined;
+    }
   /** Something dropped on the board that breaks rules which may be set aside: it asks for the reason. */
-  | { readonly kind: 'confirm'; readonly title: string; readonly label: string; readonly drafts: readonly Draft[] };
+  | {
+      readonly kind: 'confirm';
+      readonly title: string;
+      readonly label: string;
+      readonly drafts: readonly Draft[];
+    };

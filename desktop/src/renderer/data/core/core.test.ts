@@ -1,0 +1,334 @@
+import { newId } from '@sivis/shared/ids/ids.ts';
+import type { Op } from '@sivis/shared/docs/op.ts';
+import { SivisError } from '@sivis/shared/protocol/errors.ts';
+import type { PullResponse, PushRowResult, WireDoc } from '@sivis/shared/protocol/messages.ts';
+import { describe, expect, it } from 'vitest';
+import { createArrivals } from './arrivals.ts';
+import { rebase, type LocalDoc } from './localDoc.ts';
+import { createPullHandler, type PullPorts } from './pullHandler.ts';
+import { createPushHandler, type PushPorts } from './pushHandler.ts';
+import { giveUp } from './reconcile.ts';
+import {
+  afterRemoval,
+  withEarlier,
+  type ConflictRecord,
+  type OutboxRecord,
+  type SentRecord,
+} from './records.ts';
+import { requeueAll } from './requeue.ts';
+
+const SITE = newId();
+const AT = '2026-11-21T10:00:00.000Z';
+
+function op(kind: string, changes: Op['changes'], extra: Partial<Op> = {}): Op {
+  return { opId: newId(), kind, at: AT, actor: newId(), device: newId(), changes, ...extra };
+}
+const name = (before: string | null, after: string): Op =>
+  op(before === null ? 'create' : 'edit', { givenName: { before, after } });
+
+function doc(change: Partial<LocalDoc> = {}): LocalDoc {
+  return {
+    id: newId(),
+    kind: 'person',
+    siteId: SITE,
+    rev: 1,
+    deleted: false,
+    base: {},
+    ops: [],
+    attempt: 0,
+    ...change,
+  };
+}
+const wire = (id: string, rev: number, fields: WireDoc['fields'] = {}): WireDoc => ({
+  id,
+  kind: 'person',
+  siteId: rev === 0 ? '' : SITE,
+  rev,
+  deleted: rev === 0,
+  fields,
+});
+
+function pulling(pages: readonly Partial<PullResponse>[], local: () => readonly LocalDoc[] = () => []) {
+  const asked: (string | null)[] = [];
+  const parked: string[] = [];
+  const questions: number[] = [];
+  let turn = 0;
+  const ports: PullPorts = {
+    fetch: (_, { checkpoint }) => {
+      asked.push(checkpoint);
+      if (checkpoint === 'gone') return Promise.reject(new SivisError('BAD_CHECKPOINT'));
+      const page = pages[turn++] ?? {};
+      return Promise.resolve({
+        documents: [],
+        checkpoint: `c${turn}`,
+        more: false,
+        removals: 0,
+        held: 0,
+        resync: 'no',
+        serverTime: AT,
+        ...page,
+      });
+    },
+    local: (_, ids) => Promise.resolve(local().filter((entry) => ids.includes(entry.id))),
+    highWater: () => Promise.resolve(null),
+    setHighWater: () => Promise.resolve(),
+    consentToRemoval: (_, removals) => {
+      questions.push(removals);
+      return Promise.resolve();
+    },
+    resync: () => Promise.resolve(),
+    received: () => Promise.resolve(),
+    parked: (_, ids) => {
+      parked.push(...ids);
+    },
+  };
+  return { ports, asked, parked, questions };
+}
+
+function pushing(answer: (row: { id: string; ops: readonly Op[] }) => PushRowResult) {
+  const filed: OutboxRecord[] = [];
+  const ports: PushPorts = {
+    send: (_, rows) => Promise.resolve({ rows: rows.map(answer), serverTime: AT }),
+    file: (records) => {
+      filed.push(...records);
+      return Promise.resolve();
+    },
+    docsOfGroup: () => Promise.resolve([]),
+    filedRejections: () => Promise.resolve(new Set()),
+    parked: () => undefined,
+    now: () => AT,
+  };
+  return { ports, filed };
+}
+
+const clash = (field: string) => ({
+  field,
+  base: null,
+  mine: 'm',
+  theirs: 't',
+  theirsBy: '',
+  theirsAt: '',
+  theirsDevice: '',
+});
+
+describe('pull and push beside one another', () => {
+  const mine = doc({ ops: [name('A', 'B')] });
+  const answers = (rev: number) =>
+    pushing((row) => ({
+      id: row.id,
+      outcome: 'accepted',
+      ops: row.ops.map(({ opId }) => ({ opId, outcome: 'accepted' })),
+      master: wire(row.id, rev),
+    }));
+
+  it.each([
+    [2, 3, 3],
+    [4, 3, 4],
+    [2, 0, 0],
+  ])('keep the newer: answer %i, page %i', async (answered, paged, kept) => {
+    const arrivals = createArrivals();
+    const { ports } = pulling([{ documents: [wire(mine.id, paged)] }], () => [mine]);
+    const push = createPushHandler('people', answers(answered).ports, arrivals);
+    await createPullHandler('people', ports, arrivals)(null, 10);
+    const [master] = await push.push([mine]);
+    expect(master?.rev).toBe(kept);
+    expect(push.resolve(mine, { ...mine, ops: [], rev: answered })).toMatchObject({ rev: kept, ops: [] });
+  });
+
+  it('hands a document over again that RxDB passed over, and not once it is here', async () => {
+    let now = [mine];
+    const { ports, parked } = pulling([{ documents: [wire(mine.id, 3)] }], () => now);
+    const pull = createPullHandler('people', ports);
+    expect((await pull(null, 10)).documents).toMatchObject([{ rev: 3, ops: mine.ops }]);
+    expect(parked).toEqual([mine.id]);
+    now = [{ ...mine, rev: 2, ops: [] }];
+    expect(await pull({ cp: 'c1' }, 10)).toMatchObject({
+      documents: [{ rev: 3, ops: [] }],
+      checkpoint: { cp: 'c2' },
+    });
+    now = [{ ...mine, rev: 3, ops: [] }];
+    expect((await pull({ cp: 'c2' }, 10)).documents).toEqual([]);
+    expect((await pull({ cp: 'c2' }, 10)).documents).toEqual([]);
+  });
+
+  it('reads the unanswered operations when everything else is done', async () => {
+    let now = [mine];
+    const { ports, parked } = pulling([{ documents: [wire(mine.id, 2)] }], () => now);
+    const received = async (): Promise<void> => {
+      await Promise.resolve();
+      now = [{ ...mine, rev: 2, ops: [] }];
+    };
+    const { documents } = await createPullHandler('people', { ...ports, received })(null, 10);
+    expect(documents).toMatchObject([{ rev: 2, ops: [] }]);
+    expect(parked).toEqual([]);
+  });
+
+  it('begin anew with the revisions of a restored service', async () => {
+    const arrivals = createArrivals();
+    const { ports } = pulling(
+      [{ documents: [wire(mine.id, 9)] }, { resync: 'epoch', documents: [wire(mine.id, 2)] }],
+      () => [mine],
+    );
+    const pull = createPullHandler('people', ports, arrivals);
+    await pull(null, 10);
+    await pull({ cp: 'c1' }, 10);
+    expect(arrivals.newest(doc({ id: mine.id, rev: 3 })).rev).toBe(3);
+  });
+});
+
+describe('pull', () => {
+  it('begins from the start when the service does not know the checkpoint', async () => {
+    const id = newId();
+    const { ports, asked } = pulling([{ documents: [wire(id, 1)] }]);
+    const page = await createPullHandler('people', ports)({ cp: 'gone' }, 10);
+    expect(asked).toEqual(['gone', null]);
+    expect(page).toMatchObject({ documents: [{ id }], checkpoint: { cp: 'c1' } });
+  });
+
+  it('asks about a large removal, but not after other rights', async () => {
+    const many = { removals: 30, held: 40, documents: [wire(newId(), 0)] };
+    const plain = pulling([many]);
+    await createPullHandler('people', plain.ports)(null, 10);
+    expect(plain.questions).toEqual([30]);
+    const rights = pulling([{ ...many, resync: 'rights', more: true }, many, many]);
+    const pull = createPullHandler('people', rights.ports);
+    await pull(null, 10);
+    await pull({ cp: 'c1' }, 10);
+    expect(rights.questions).toEqual([]);
+    await pull({ cp: 'c2' }, 10);
+    expect(rights.questions).toEqual([30]);
+  });
+});
+
+describe('a removal under unanswered operations', () => {
+  const ops = [name('A', 'B')];
+  it('keeps the site by which the service judges them', () => {
+    const blank = doc({ rev: 0, deleted: true, siteId: '' });
+    expect(rebase(blank, doc({ ops }))).toMatchObject({ siteId: SITE, deleted: false, ops });
+    const row = { id: blank.id, kind: 'person', siteId: SITE, ops };
+    const change = requeueAll([{ type: 'sent', id: newId(), at: AT, collection: 'people', rows: [row] }]).get(
+      blank.id,
+    );
+    expect(change?.(blank)).toMatchObject({ siteId: SITE, deleted: false, ops });
+  });
+});
+
+describe('a restored service', () => {
+  const sent = (...ops: readonly Op[]): SentRecord => ({
+    type: 'sent',
+    id: newId(),
+    at: AT,
+    collection: 'people',
+    rows: [{ id: 'd', kind: 'person', siteId: SITE, ops }],
+  });
+
+  it('gets the operations of a document in the order in which they were made', () => {
+    const [one, two, three, open] = [name(null, 'A'), name('A', 'B'), name('B', 'C'), name('C', 'D')];
+    const change = requeueAll([sent(one), sent(two), sent(two, three)]).get('d');
+    expect(change?.(undefined)?.ops).toEqual([one, two, three]);
+    expect(change?.(doc({ ops: [open] }))?.ops).toEqual([one, two, three, open]);
+    expect(change?.(doc({ ops: [one, two, three] }))).toBeUndefined();
+  });
+
+  it('gets of an edit that clashed the fields that were taken', async () => {
+    const edit = op('edit', { note: { before: null, after: 'n' }, dietCode: { before: 'A', after: 'B' } });
+    const { ports, filed } = pushing((row) => ({
+      id: row.id,
+      outcome: 'conflict',
+      ops: [{ opId: edit.opId, outcome: 'conflict', clashes: [clash('dietCode')] }],
+      master: wire(row.id, 2),
+    }));
+    const push = createPushHandler('lodging', ports);
+    await push.push([doc({ ops: [edit] })]);
+    const record = filed.find((entry) => entry.type === 'sent');
+    expect(record?.rows[0]?.ops).toEqual([{ ...edit, changes: { note: { before: null, after: 'n' } } }]);
+    filed.length = 0;
+    await push.push([doc({ ops: [...(record?.rows[0]?.ops ?? [])] })]);
+    expect(filed.map((entry) => entry.type)).toEqual(['sent']);
+  });
+});
+
+describe('records', () => {
+  it('a command that clashes is kept whole, an edit by field', async () => {
+    const command = op('stay.checkOut', {
+      state: { before: 'in_house', after: 'departed' },
+      departDate: { before: '2026-11-25', after: '2026-11-21' },
+    });
+    const member = op('edit', { note: { before: 'a', after: 'b' } }, { group: { id: newId(), size: 2 } });
+    const edit = op('edit', { note: { before: 'a', after: 'b' } });
+    const { ports, filed } = pushing((row) => ({
+      id: row.id,
+      outcome: 'conflict',
+      ops: row.ops.map(({ opId, changes }) => ({
+        opId,
+        outcome: 'conflict',
+        clashes: [clash(Object.keys(changes).at(-1) ?? '')],
+      })),
+      master: wire(row.id, 4),
+    }));
+    await createPushHandler('lodging', ports).push([command, member, edit].map((one) => doc({ ops: [one] })));
+    const conflicts = filed.filter((entry) => entry.type === 'conflict');
+    expect(conflicts.map((entry) => entry.op)).toEqual([command, member, undefined]);
+    expect(filed.find((entry) => entry.type === 'sent')?.rows).toEqual([]);
+  });
+
+  const conflict = (mine: string, opId: string): ConflictRecord => ({
+    type: 'conflict',
+    id: 'd.note',
+    docId: 'd',
+    kind: 'stay',
+    siteId: SITE,
+    field: 'note',
+    base: 'base',
+    mine,
+    theirs: 'theirs',
+    mineAt: AT,
+    theirsBy: '',
+    theirsAt: AT,
+    theirsDevice: '',
+    opId,
+  });
+
+  it('keep every unsettled value of a field', () => {
+    const [one, two] = [conflict('1', 'one'), conflict('2', 'two')];
+    const both = withEarlier(one, two);
+    expect(both).toMatchObject({ mine: '2', earlier: [{ mine: '1', opId: 'one' }] });
+    expect(withEarlier(both, two)).toEqual(both);
+    expect(withEarlier(both, one)).toBe(both);
+    expect(withEarlier(both, conflict('3', 'three')).earlier?.map(({ mine }) => mine)).toEqual(['1', '2']);
+  });
+
+  it('keep of a removed document what is the user’s own', () => {
+    const gone = (_: string, id: string): boolean => id === 'd';
+    expect(afterRemoval(conflict('1', 'one'), gone)).toMatchObject({ mine: '1', theirs: null });
+    const other = { ...conflict('1', 'one'), docId: 'other' };
+    expect(afterRemoval(other, gone)).toBe(other);
+    const refused = name('A', 'B');
+    const rejection = { rule: 'T', code: 'c', params: {}, message: 'm' };
+    const record = {
+      type: 'rejection' as const,
+      id: 'r',
+      docId: 'd',
+      kind: 'person',
+      siteId: SITE,
+      op: refused,
+    };
+    expect(
+      afterRemoval({ ...record, view: { givenName: 'B', familyName: 'foreign' }, rejection }, gone)?.view,
+    ).toEqual({ givenName: 'B' });
+    const rows = ['d', 'e'].map((id) => ({ id, kind: 'person', siteId: SITE, ops: [refused] }));
+    const sent: SentRecord = { type: 'sent', id: 's', at: AT, collection: 'people', rows };
+    expect(afterRemoval(sent, gone)?.rows.map(({ id }) => id)).toEqual(['e']);
+    expect(afterRemoval({ ...sent, rows: rows.slice(0, 1) }, gone)).toBeNull();
+  });
+});
+
+describe('what waits in vain', () => {
+  it('loses only the operations that were filed', () => {
+    const [old, late] = [name('A', 'B'), name('B', 'C')];
+    const at = (): boolean => true;
+    expect(giveUp(doc({ ops: [old, late] }), new Set([old.opId]), at).ops).toEqual([late]);
+    expect(giveUp(doc({ ops: [old] }), new Set([old.opId]), at)).toMatchObject({ deleted: false, ops: [] });
+    expect(giveUp(doc({ ops: [old] }), new Set([old.opId]), () => false).deleted).toBe(true);
+  });
+});
