@@ -86,7 +86,7 @@ test('booked on the room plan here, seen there, and found in the audit log', asy
 
   await expect
     .poll(() => underCursor(there.page), { intervals: [20], timeout: 5_000 })
-    .toContain(guest.familyName);
+    .toContain(surname(guest));
   console.log(`A booking is seen at another desk after ${Date.now() - written} ms.`);
   await expect(chart(here.page)).toBeFocused();
   await here.synced();

@@ -89,7 +89,7 @@ function keepWriting(base: string, session: Session, siteId: string) {
   };
 }
 
-describe('the service as a process', () => {
+describe('the service as a process', { timeout: 120_000 }, () => {
   const undo: (() => void | Promise<void>)[] = [];
   const folder = (): string => {
     const dir = mkdtempSync(path.join(tmpdir(), 'sivis-ops-'));
@@ -142,7 +142,7 @@ describe('the service as a process', () => {
     expect((await runCommand(['doctor', '--data', data])).code).toBe(0);
     expectCleanLog(service.log(), [session]);
     expect(await stop(service)).toBe(0);
-  }, 60_000);
+  });
 
   it('has a data folder for itself: a second one ends with 75 and a line, the first goes on writing', async () => {
     const data = folder();
@@ -160,7 +160,7 @@ describe('the service as a process', () => {
     await writing.end();
     expect(writing.unanswered).toEqual([]);
     expect((await peopleAt(service.url, session)).size).toBe(writing.acknowledged.length);
-  }, 30_000);
+  });
 
   it('stops gracefully: not ready, live sockets told, what is under way answered, the lock given back', async () => {
     const data = folder();
@@ -197,7 +197,7 @@ describe('the service as a process', () => {
     expect(['lock', 'admin.sock'].filter((name) => existsSync(path.join(data, name)))).toEqual([]);
     const next = await start(data);
     expect((await peopleAt(next.url, session)).size).toBe(rows.length);
-  }, 30_000);
+  });
 
   it('is copied while it writes; the copy opens with a new epoch and gets back what it lacks', async () => {
     const data = folder();
@@ -246,7 +246,7 @@ describe('the service as a process', () => {
     }
     expect(await peopleAt(second.url, session)).toEqual(new Set(all.map(({ id }) => id)));
     expect((await runCommand(['doctor', '--data', target])).code).toBe(0);
-  }, 60_000);
+  });
 
   it('finds a rewritten log, whether it serves or not', async () => {
     const data = folder();
@@ -266,7 +266,7 @@ describe('the service as a process', () => {
     const again = await start(data);
     expect((await runCommand(['doctor', '--data', data])).code).toBe(3);
     expect(await stop(again)).toBe(0);
-  }, 30_000);
+  });
 
   it('does not start with a setting that it does not know, and names the nearest', async () => {
     const data = folder();
@@ -276,7 +276,7 @@ describe('the service as a process', () => {
     expect([run.code, run.out]).toEqual([2, '']);
     expect(run.err).toContain('“prot”');
     expect(run.err).toContain('“port”');
-  }, 30_000);
+  });
 
   describe('on a full disk', () => {
     /** A folder on a disk of its own; only root can make one. */
@@ -369,46 +369,42 @@ describe('the service as a process', () => {
       ]);
     }
 
-    it.each(ways)(
-      'says so, stays up and works again afterwards: %s',
-      async (_way, make) => {
-        const full = await make();
-        const { base, session, siteId } = full;
-        const kept = people(session, siteId, 20);
-        await pushTo(base, session, 'people', kept);
-        const free = full.fill();
-        let rows: Row[] = [];
-        let reply;
-        for (let round = 0; round < 40 && reply?.status !== 507; round += 1) {
-          if (reply?.status === 200) kept.push(...rows);
-          rows = people(session, siteId, 200);
-          reply = await send(base, pushPath('people'), { session, body: { rows } });
-        }
-        expect([reply?.status, reply?.body['code']]).toEqual([507, 'STORE_FULL']);
-        expect(reply?.body['message']).toBe(ERRORS.STORE_FULL.lv);
-        // No entry of the log, no data: a reading is refused as well, and nothing of it is sent.
-        const reading = await send(base, PATHS.searchPeople, {
-          session,
-          body: { text: SECRETS.family, limit: 50 },
-        });
-        expect([200, 507]).toContain(reading.status);
-        if (reading.status === 507) expect(reading.text).not.toContain(SECRETS.family);
-        expect((await send(base, '/healthz')).status).toBe(200);
-        expect((await send(base, PATHS.me, { session })).status).toBe(200);
-        const there = await peopleAt(base, session);
-        expect(kept.filter(({ id }) => !there.has(id))).toEqual([]);
-        expect(rows.filter(({ id }) => there.has(id))).toEqual([]);
+    it.each(ways)('says so, stays up and works again afterwards: %s', async (_way, make) => {
+      const full = await make();
+      const { base, session, siteId } = full;
+      const kept = people(session, siteId, 20);
+      await pushTo(base, session, 'people', kept);
+      const free = full.fill();
+      let rows: Row[] = [];
+      let reply;
+      for (let round = 0; round < 40 && reply?.status !== 507; round += 1) {
+        if (reply?.status === 200) kept.push(...rows);
+        rows = people(session, siteId, 200);
+        reply = await send(base, pushPath('people'), { session, body: { rows } });
+      }
+      expect([reply?.status, reply?.body['code']]).toEqual([507, 'STORE_FULL']);
+      expect(reply?.body['message']).toBe(ERRORS.STORE_FULL.lv);
+      // No entry of the log, no data: a reading is refused as well, and nothing of it is sent.
+      const reading = await send(base, PATHS.searchPeople, {
+        session,
+        body: { text: SECRETS.family, limit: 50 },
+      });
+      expect([200, 507]).toContain(reading.status);
+      if (reading.status === 507) expect(reading.text).not.toContain(SECRETS.family);
+      expect((await send(base, '/healthz')).status).toBe(200);
+      expect((await send(base, PATHS.me, { session })).status).toBe(200);
+      const there = await peopleAt(base, session);
+      expect(kept.filter(({ id }) => !there.has(id))).toEqual([]);
+      expect(rows.filter(({ id }) => there.has(id))).toEqual([]);
 
-        free();
-        const again = await pushTo(base, session, 'people', rows);
-        expect(again.every(({ outcome, master }) => outcome === 'accepted' && master.rev === 1)).toBe(true);
-        expect((await peopleAt(base, session)).size).toBe(kept.length + rows.length);
-        expect((await send(base, '/healthz')).status).toBe(200);
-        expectCleanLog(full.log(), [session]);
-        await full.stop();
-      },
-      60_000,
-    );
+      free();
+      const again = await pushTo(base, session, 'people', rows);
+      expect(again.every(({ outcome, master }) => outcome === 'accepted' && master.rev === 1)).toBe(true);
+      expect((await peopleAt(base, session)).size).toBe(kept.length + rows.length);
+      expect((await send(base, '/healthz')).status).toBe(200);
+      expectCleanLog(full.log(), [session]);
+      await full.stop();
+    });
 
     const fixture = makeFixture(1);
     const writeExport = (dir: string): string => {
@@ -441,7 +437,7 @@ describe('the service as a process', () => {
       expect(done.value).toMatchObject(fixture.expected as unknown as Record<string, unknown>);
       expect(await service.store.integrityCheck()).toBe('ok');
       await service.stop();
-    }, 60_000);
+    });
 
     if (canMount) {
       it('breaks an import off with 75 by the command line too', async () => {
@@ -464,7 +460,7 @@ describe('the service as a process', () => {
         expect(done.code).toBe(0);
         expect(JSON.parse(done.out)).toMatchObject(fixture.expected as unknown as Record<string, unknown>);
         expect((await runCommand(['doctor', '--data', data])).code).toBe(0);
-      }, 60_000);
+      });
     }
   });
 

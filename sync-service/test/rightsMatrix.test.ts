@@ -66,7 +66,7 @@ interface Seen {
   readonly logged: readonly AuditLine[];
 }
 
-describe.each(ROLES.map((role) => ({ role })))('the role $role', ({ role }) => {
+describe.each(ROLES.map((role) => ({ role })))('the role $role', { timeout: 60_000 }, ({ role }) => {
   let service: LiveService;
   let me: Subject;
   let session: Session;
@@ -111,7 +111,7 @@ describe.each(ROLES.map((role) => ({ role })))('the role $role', ({ role }) => {
       });
     }
     session = await service.signIn('es');
-  }, 30_000);
+  }, 60_000);
   afterAll(() => service.stop());
 
   const may = (verb: 'view' | 'create' | 'update', kind: AccessKind): boolean =>
@@ -252,7 +252,7 @@ describe.each(ROLES.map((role) => ({ role })))('the role $role', ({ role }) => {
         }
       }
     }
-  }, 30_000);
+  });
 
   it('reads and changes users and devices as the table says', async () => {
     const expected = (verb: 'view' | 'create' | 'update', kind: AccessKind): number =>
@@ -346,7 +346,7 @@ describe.each(ROLES.map((role) => ({ role })))('the role $role', ({ role }) => {
         expect(now, where).toEqual(allowed.allowed ? after : (doc.fields[field] ?? null));
       }
     }
-  }, 30_000);
+  });
 
   it('makes documents as the table says, and ties them to nobody whom it may not see', async () => {
     const people = world.filter((doc) => doc.kind === 'person');
@@ -424,7 +424,7 @@ describe.each(ROLES.map((role) => ({ role })))('the role $role', ({ role }) => {
       for (const { row, expected, where } of cells)
         expect([where, stored.has(row.id)]).toEqual([where, expected]);
     }
-  }, 30_000);
+  });
 
   it('learns nothing of a document by an operation that it may not do', async () => {
     const rows = world.map((doc) => ({ id: doc.id, kind: doc.kind, siteId: doc.siteId, ops: [null] }));
@@ -484,7 +484,7 @@ it('knows every kind that the rights know', () => {
   }
 });
 
-describe('when the log takes no entry', () => {
+describe('when the log takes no entry', { timeout: 60_000 }, () => {
   it('no reading is answered, by no route', async () => {
     const service = await startService();
     const site = service.siteId;

@@ -50,6 +50,9 @@ export function personOf(centre: Centre, id: string): Person {
 export const bannerName = ({ familyName, givenName }: Person): string =>
   `${familyName.toLocaleUpperCase('lv')}, ${givenName}`;
 
+/** As lists write a surname: `BĒRZIŅA`. */
+export const surname = ({ familyName }: Person): string => familyName.toLocaleUpperCase('lv');
+
 export const segmentsOf = (stay: WireDoc): readonly Segment[] =>
   (stay.fields['segments'] ?? []) as readonly Segment[];
 

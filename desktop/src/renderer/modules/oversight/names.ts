@@ -18,7 +18,7 @@ export function deskNames(desk: Pick<Desk, 'get'>): Names {
     },
     bed: (id) => {
       const bed = desk.get('bed', id);
-      return bed === undefined ? null : `${room(bed.fields.roomId) ?? '?'}-${bed.fields.label}`;
+      return bed === undefined ? null : `${room(bed.fields.roomId) ?? '?'} ${bed.fields.label}`;
     },
     room,
   };
