@@ -8,6 +8,7 @@ import {
   freeBeds,
   ofKind,
   quietDay,
+  surname,
   today,
 } from './support/centre.ts';
 import { book, chooseRow, fillBooking, TODAY, todayList } from './support/lodging.ts';

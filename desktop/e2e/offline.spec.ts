@@ -8,6 +8,7 @@ import {
   personOf,
   quietDay,
   segmentsOf,
+  surname,
   today,
 } from './support/centre.ts';
 import { book, checkIn, todayList, undo } from './support/lodging.ts';

@@ -18,6 +18,7 @@ export interface Person {
   readonly givenName: string;
   readonly personalCode: string;
   readonly birthDate: string;
+  readonly sex: string;
 }
 
 interface Segment {
@@ -43,6 +44,7 @@ export function personOf(centre: Centre, id: string): Person {
     givenName: text(doc, 'givenName'),
     personalCode: text(doc, 'personalCode'),
     birthDate: text(doc, 'birthDate'),
+    sex: text(doc, 'sex'),
   };
 }
 

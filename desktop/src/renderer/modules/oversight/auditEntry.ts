@@ -2,7 +2,7 @@ import type { AuditEntryView } from '@sivis/shared/protocol/messages.ts';
 import { formatNumber } from '../../i18n/format.ts';
 import { m } from '../../i18n/generated/messages.js';
 import type { Locale } from '../../i18n/locale.svelte.ts';
-import { screenWord } from './auditWords.ts';
+import { filterWord, screenWord } from './auditWords.ts';
 import { fieldLabel, kindName, valueText } from './fieldWords.ts';
 import type { Names } from './names.ts';
 
@@ -41,7 +41,7 @@ export function auditContent(entry: AuditEntryView, names: Names, locale: Locale
   if (entry.changes.length > 0) parts.push(changesText(entry, names));
   else if (entry.kind !== '' && screen === '') parts.push(kindName(entry.kind));
   if (screen !== '') parts.push(screenWord(screen));
-  if (filter !== '') parts.push(`„${filter}”`);
+  if (filter !== '') parts.push(entry.action === 'list' ? filterWord(filter) : `„${filter}”`);
   if (count !== null) parts.push(m.oversight_records({ count, shown: formatNumber(count, locale) }));
   if (entry.result !== '' && entry.result !== 'ok' && entry.result !== 'accepted')
     parts.push(resultWord(entry.result));

@@ -89,3 +89,17 @@ const SCREENS: Readonly<Record<string, () => string>> = {
 export function screenWord(screen: string): string {
   return Object.hasOwn(SCREENS, screen) ? (SCREENS[screen]?.() ?? screen) : screen;
 }
+
+const FILTERS: Readonly<Record<string, () => string>> = {
+  all: () => m.oversight_filter_all(),
+  inHouse: () => m.oversight_filter_in_house(),
+  expected: () => m.oversight_filter_expected(),
+  former: () => m.oversight_filter_former(),
+  mine: () => m.oversight_filter_mine(),
+  done: () => m.oversight_filter_done(),
+};
+
+/** What the filter of a list is called; desks write its code, so that the log does not depend on their language. */
+export function filterWord(filter: string): string {
+  return Object.hasOwn(FILTERS, filter) ? (FILTERS[filter]?.() ?? filter) : `„${filter}”`;
+}

@@ -124,12 +124,14 @@ const ENUMS: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
 const PEOPLE = new Set(['personId', 'personIds', 'mustShareWith']);
 const BEDS = new Set(['bedId', 'proposedBedIds']);
 
+/** A bed that this desk does not hold: its own number tells two of them apart. */
+const unknownBed = (id: string): string => m.oversight_unknown_bed({ id: id.slice(-4) });
+
 const asText = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
 
 function segmentText(segment: { readonly [key: string]: Json }, names: Names): string {
   const bedId = segment['bedId'];
-  const bed =
-    typeof bedId === 'string' ? (names.bed(bedId) ?? m.oversight_unknown_bed()) : m.oversight_no_bed();
+  const bed = typeof bedId === 'string' ? (names.bed(bedId) ?? unknownBed(bedId)) : m.oversight_no_bed();
   return `${bed} ${formatDate(asText(segment['from']))}–${formatDate(asText(segment['to']))}`;
 }
 
@@ -140,7 +142,7 @@ function scalarText(kind: string, field: string, value: string | number, names: 
   const words = ENUMS[`${kind}.${field}`] ?? ENUMS[field];
   if (words !== undefined) return wordOf(words, value);
   if (PEOPLE.has(field)) return names.person(value) ?? m.oversight_unknown_person();
-  if (BEDS.has(field)) return names.bed(value) ?? m.oversight_unknown_bed();
+  if (BEDS.has(field)) return names.bed(value) ?? unknownBed(value);
   if (field === 'roomId') return names.room(value) ?? value;
   if (field === 'targetId') return names.bed(value) ?? names.room(value) ?? value;
   if (isPlainDate(value)) return formatDate(value);
