@@ -16,6 +16,8 @@ export default defineConfig({
           root: 'sync-service',
           environment: 'node',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+          // Real disks, processes and password hashing on a machine that may be busy.
+          testTimeout: 60_000,
         },
       },
       {
@@ -36,6 +38,7 @@ export default defineConfig({
           name: 'desktop',
           environment: 'node',
           include: ['src/**/*.test.ts'],
+          testTimeout: 60_000,
           // A test that touches main-process code must not start Electron's download.
           env: { ELECTRON_OVERRIDE_DIST_PATH: '/nonexistent' },
         },

@@ -66,9 +66,9 @@ export function createNetwork(
 
   return {
     now: () => toInstant(nowMs()),
-    push: (deskId, user, _collection, rows) => {
+    push: (deskId, user, collection, rows) => {
       const sent = wire(rows);
-      return call(() => service().push(actorOf(deskId, user), sent));
+      return call(() => service().push(actorOf(deskId, user), collection, sent));
     },
     pull: (deskId, user, collection, request) =>
       call(() => service().pull(actorOf(deskId, user), collection, request)),

@@ -11,6 +11,7 @@ import {
   surname,
   today,
 } from './support/centre.ts';
+import { inBrief, openCard } from './support/client.ts';
 import { book, checkIn, todayList, undo } from './support/lodging.ts';
 import { rail, statusBar } from './support/shell.ts';
 import { expect, test } from './support/test.ts';
@@ -69,7 +70,8 @@ test('books, moves, registers and takes back without a network, and others see i
   await expect(page.getByText('Savienojuma nav.')).toBeVisible();
   await here.signIn();
   await expect(statusBar(page)).toContainText(/Bezsaistē · \d+ nesinhronizēt/);
-  await expect((await todayList(page, 'in_house')).filter({ hasText: surname(guest) })).not.toHaveCount(0);
+  await openCard(page, guest);
+  await expect(inBrief(page)).toContainText(word('lodging_state_in_house'));
   expect((await client.everything()).get(arriving.id)?.fields['state']).toBe('expected');
 
   await here.cable.restore();
@@ -92,9 +94,8 @@ test('books, moves, registers and takes back without a network, and others see i
     stays.filter(({ fields }) => fields['personId'] === takenBack.id && fields['state'] === 'expected'),
   ).toHaveLength(0);
   await there.synced();
-  await expect((await todayList(there.page, 'in_house')).filter({ hasText: surname(guest) })).not.toHaveCount(
-    0,
-  );
+  await openCard(there.page, guest);
+  await expect(inBrief(there.page)).toContainText(word('lodging_state_in_house'));
   await openBoard(there.page);
   await cursorTo(there.page, bedB, from, today());
   expect(await underCursor(there.page)).toContain(surname(booked));

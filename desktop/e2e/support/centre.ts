@@ -68,6 +68,10 @@ export function bedName(centre: Centre, bedId: string): string {
   return alone ? number : `${number} ${text(bed, 'label')}`;
 }
 
+/** The name of a bed as any screen writes it: the search puts a hyphen in. */
+export const bedPattern = (name: string): RegExp =>
+  new RegExp(`(?:^|\\D)${name.replace(' ', '[ -]')}(?:\\W|$)`);
+
 /** Stays of today that are expected, with a bed that no rule stands against. */
 export function arrivals(centre: Centre): WireDoc[] {
   return ofKind(centre, 'stay').filter(

@@ -84,8 +84,8 @@ export const registerSyncRoutes: RoutePlugin = (app, deps) => {
       schema: { params, body: pushRequestSchema, response: { 200: pushResponseSchema } },
     },
     (request) => {
-      collectionOf(request.params);
-      return service.push(requireAuth(request), request.body.rows);
+      const collection = collectionOf(request.params);
+      return service.push(requireAuth(request), collection, request.body.rows);
     },
   );
 

@@ -139,6 +139,13 @@ describe('a push', () => {
     expect(kind?.ops[0]?.rejection?.code).toBe('unknownKind');
   });
 
+  it('a row that comes through the door of another collection is refused', async () => {
+    const desk = house.desk('reception');
+    const row = desk.create('reservation', { reservationKind: 'paid', state: 'confirmed' });
+    const [answer] = (await house.service.push(desk.actor, 'people', [row])).rows;
+    expect(answer?.ops[0]?.rejection?.code).toBe('malformed');
+  });
+
   it('a forged author is refused and does not burn the id of the real operation', async () => {
     const real = house.desk('reception');
     const thief = house.desk('reception');

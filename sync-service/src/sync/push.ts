@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { can, mayOverride } from '@sivis/shared/access/can.ts';
 import { rightsRow } from '@sivis/shared/access/rights.ts';
 import { isId } from '@sivis/shared/ids/ids.ts';
-import { collectionOf, isKind, type Kind } from '@sivis/shared/docs/kinds.ts';
+import { collectionOf, isKind, type Collection, type Kind } from '@sivis/shared/docs/kinds.ts';
 import { mergeOp, opSchema, type Op } from '@sivis/shared/docs/op.ts';
 import type { Fields } from '@sivis/shared/docs/json.ts';
 import { LIMITS } from '@sivis/shared/protocol/limits.ts';
@@ -70,11 +70,12 @@ const ofViolation = (entry: Violation): Rejection => rejection(entry.rule, entry
 export async function applyPush(
   tx: WriteTx,
   actor: SyncActor,
+  collection: Collection,
   rawRows: readonly unknown[],
   env: SyncEnv,
 ): Promise<PushRowResult[]> {
   const seen = new Set<string>();
-  const lines: Line[] = rawRows.map((raw) => ({ row: readRow(raw, seen), results: [] }));
+  const lines: Line[] = rawRows.map((raw) => ({ row: readRow(raw, collection, seen), results: [] }));
   const workspace = createWorkspace(tx, actor.subject.siteIds);
   const groups = groupsOf(lines);
 
@@ -125,17 +126,19 @@ function nextOf({ row, results }: Line): Parsed | undefined {
   return results.at(-1)?.outcome === 'waits' ? undefined : row.ops[results.length];
 }
 
-function readRow(raw: unknown, seen: Set<string>): Row {
+function readRow(raw: unknown, collection: Collection, seen: Set<string>): Row {
   const loose = typeof raw === 'object' && raw !== null ? (raw as Record<string, unknown>) : {};
   const ops = Array.isArray(loose['ops']) ? (loose['ops'] as unknown[]).slice(0, LIMITS.rowOps) : [];
   const text = (name: string): string => {
     const value = loose[name];
     return typeof value === 'string' ? value.slice(0, 64) : '';
   };
-  const sound = rowHeadSchema.safeParse(raw).success;
+  const kind = text('kind');
+  // A kind that does not exist is told so; one of another collection came through the wrong door.
+  const sound = rowHeadSchema.safeParse(raw).success && (!isKind(kind) || collectionOf(kind) === collection);
   return {
     id: text('id'),
-    kind: text('kind'),
+    kind,
     siteId: text('siteId'),
     // A row without operations still needs an answer, or its desk would send it again for ever.
     ops: (ops.length > 0 ? ops : [null]).map((op) => readOp(op, sound, seen)),

@@ -40,7 +40,7 @@ export interface SyncService<A extends SyncActor> {
   /** One page. The hand-over is in the audit log before the reply: no entry, no data. */
   pull(actor: A, collection: Collection, request: PullRequest): Promise<PullResponse>;
   /** Answers for each row after the commit. */
-  push(actor: A, rows: readonly unknown[]): Promise<PushResponse>;
+  push(actor: A, collection: Collection, rows: readonly unknown[]): Promise<PushResponse>;
   /** Ids that the desk may hold (id reconciliation). */
   ids(
     actor: A,
@@ -76,13 +76,13 @@ export function createSyncService<A extends SyncActor>(deps: SyncDeps<A>): SyncS
       return result.response;
     },
 
-    async push(actor, rows) {
+    async push(actor, collection, rows) {
       const nowMs = clock.now();
       const operations = rows.reduce<number>((sum, row) => sum + opsIn(row), 0);
       if (operations > LIMITS.pushOps)
         throw new SivisError('TOO_LARGE', { operations, limit: LIMITS.pushOps });
       const answers = await store.write(async (tx) => {
-        const results = await applyPush(tx, actor, rows, {
+        const results = await applyPush(tx, actor, collection, rows, {
           nowMs,
           today: rigaDate(nowMs),
           newId: () => deps.newId(),

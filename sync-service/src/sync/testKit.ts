@@ -1,6 +1,6 @@
 import { newId } from '@sivis/shared/ids/ids.ts';
 import type { Role } from '@sivis/shared/access/roles.ts';
-import type { Kind } from '@sivis/shared/docs/kinds.ts';
+import { collectionOf, isKind, type Collection, type Kind } from '@sivis/shared/docs/kinds.ts';
 import { diffFields, type Op } from '@sivis/shared/docs/op.ts';
 import type { Fields } from '@sivis/shared/docs/json.ts';
 import { rigaDate } from '@sivis/shared/time/plainDate.ts';
@@ -131,7 +131,7 @@ export async function openHouse(): Promise<House> {
           siteId: home,
           ops: [op(extra.kind ?? 'edit', diffFields(before, after), extra)],
         }),
-        push: async (...rows) => (await service.push(actor, rows)).rows,
+        push: async (...rows) => (await service.push(actor, collectionFor(rows), rows)).rows,
       };
     },
   };
@@ -177,4 +177,13 @@ export async function guest(
     });
   }
   return { stayId, personId, fields: (await house.doc(stayId)).fields };
+}
+
+/** The collection through whose door the rows go: that of the first row with a kind that exists. */
+function collectionFor(rows: readonly unknown[]): Collection {
+  for (const row of rows) {
+    const kind = (row as { kind?: unknown } | null)?.kind;
+    if (typeof kind === 'string' && isKind(kind)) return collectionOf(kind);
+  }
+  return 'lodging';
 }

@@ -79,6 +79,7 @@ const LABELS: Readonly<Record<string, () => string>> = {
   stayIds: () => m.oversight_field_stays(),
   personIds: () => m.oversight_field_people(),
   bedId: () => m.oversight_field_bed(),
+  blockId: () => m.oversight_field_block(),
   proposedBedIds: () => m.oversight_field_proposed_beds(),
   title: () => m.oversight_field_title(),
   text: () => m.oversight_field_text(),

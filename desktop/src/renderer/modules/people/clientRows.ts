@@ -1,10 +1,10 @@
-import { segmentAt } from './stayFacts.ts';
 import { isInHouse, type Stay, type StayState } from '@sivis/shared/lodging/stay.ts';
 import { maskPersonalCode } from '@sivis/shared/people/personalCode.ts';
 import { bannerName, type Alert, type Person } from '@sivis/shared/people/person.ts';
 import { collationKey } from '@sivis/shared/text/collate.ts';
 import type { PlainDate } from '@sivis/shared/time/plainDate.ts';
 import type { Desk, DeskDoc } from '../../data/desk/desk.ts';
+import { bedOn } from './stayFacts.ts';
 
 /** One line of the list of clients. */
 export interface ClientRow {
@@ -61,7 +61,7 @@ export function clientRow(
     state: stay?.state ?? null,
     from: stay?.arriveDate ?? null,
     to: stay?.departDate ?? null,
-    bedId: stay === undefined ? null : (segmentAt(stay, today)?.bedId ?? null),
+    bedId: bedOn(stay, today),
     unconfirmed: stay?.unconfirmed ?? false,
     pending: person.pending ?? false,
     onDesk,

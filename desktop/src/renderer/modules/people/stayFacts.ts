@@ -9,6 +9,12 @@ export function segmentAt(stay: Stay, day: PlainDate): StaySegment | undefined {
   return day < stay.arriveDate ? segments[0] : segments.at(-1);
 }
 
+/** The bed that a stay holds on a day; `null` without one, and for stays that are over: their bed is somebody else's. */
+export function bedOn(stay: Stay | undefined, day: PlainDate): string | null {
+  if (stay === undefined || !(stay.state === 'expected' || isInHouse(stay))) return null;
+  return segmentAt(stay, day)?.bedId ?? null;
+}
+
 /** "5. diena no 14": which day of the stay it is, for somebody in the house; both ends are days. */
 export function dayOfStay(
   stay: Stay,

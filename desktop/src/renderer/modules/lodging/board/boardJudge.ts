@@ -29,7 +29,7 @@ export function nearbyBeds(
       to: wish.to,
       ...(wish.stay.companionOf === undefined ? {} : { companionOf: wish.stay.companionOf }),
     },
-    near.map(({ bed }) => ({ id: bed.id, fields: bed.fields as unknown as Fields })),
+    near.map(({ bed }) => ({ id: bed.id, fields: bed.fields })),
     deskWorld(desk, today),
     near.length,
   );

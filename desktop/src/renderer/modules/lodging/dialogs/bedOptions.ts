@@ -2,7 +2,6 @@ import { offerBeds, type BedWish } from '@sivis/shared/lodging/availability.ts';
 import { wholeStay } from '@sivis/shared/lodging/segments.ts';
 import { bedViolations, claimsAgainst, judgeStay } from '@sivis/shared/lodging/rules.ts';
 import type { Stay } from '@sivis/shared/lodging/stay.ts';
-import type { Fields } from '@sivis/shared/docs/json.ts';
 import type { Violation } from '@sivis/shared/rules/violation.ts';
 import type { World } from '@sivis/shared/rules/world.ts';
 import { newId } from '@sivis/shared/ids/ids.ts';
@@ -60,7 +59,7 @@ export function bedOptions(
   const offersOf = (other: BedWish, limit: number): BedPlace[] =>
     offerBeds(
       other,
-      named.map(({ bed }) => ({ id: bed.id, fields: bed.fields as unknown as Fields })),
+      named.map(({ bed }) => ({ id: bed.id, fields: bed.fields })),
       world,
       // The search ends early at four times its limit; the wish of a whole house is small enough to look through.
       Math.max(limit, named.length),
