@@ -46,7 +46,14 @@ test('the lists of the day come out on A4, and that they were printed stands in 
   await dialog.getByRole('button', { name: word('lodging_print') }).click();
   await expect(page.locator('html')).toHaveAttribute('data-printed', 'yes');
 
+  if (process.env['E2E_RULES'])
+    await page.evaluate((rules) => {
+      const sh = new CSSStyleSheet();
+      sh.replaceSync(rules);
+      document.adoptedStyleSheets.push(sh);
+    }, process.env['E2E_RULES']);
   const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: true });
+  (await import('node:fs')).writeFileSync('/tmp/e2e-try/lists.pdf', pdf);
   const boxes = mediaBoxes(pdf);
   expect(boxes).toHaveLength(sheets);
   for (const box of boxes) {

@@ -134,6 +134,20 @@ describe('sign-in', () => {
     expect((await service.entries('sessionEnded')).map((entry) => entry.result)).toEqual(['refresh-reused']);
   });
 
+  it('gives each new desk a name of its own', async () => {
+    const names = [];
+    for (const at of [11, 12, 13]) {
+      const reply = await service.call(null, PATHS.login, {
+        user: 'anna',
+        password: PASSWORD,
+        device: { id: deviceId(at), name: 'Darbstacija 1' },
+      });
+      names.push(reply.json<Tokens>().deviceName);
+    }
+    expect(new Set(names).size).toBe(3);
+    expect(names[2]).toMatch(/^Darbstacija \d+$/);
+  });
+
   it('lets a desk that was reloaded before it kept its new token ask with the old one for a minute', async () => {
     const tokens = await service.signIn('anna');
     const refresh = (token: string) => service.call(null, PATHS.refresh, { refreshToken: token });

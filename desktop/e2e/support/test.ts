@@ -25,6 +25,8 @@ async function attachDesks(house: House, info: ReturnType<typeof test.info>): Pr
   for (const [index, desk] of house.desks.entries()) {
     const name = `desk-${index + 1}`;
     const shot = await desk.page.screenshot({ timeout: 5_000 }).catch(() => undefined);
+    if (shot !== undefined && process.env['E2E_SHOTS'] !== undefined)
+      (await import('node:fs')).writeFileSync(`${process.env['E2E_SHOTS']}-${name}.png`, shot);
     if (shot !== undefined) await info.attach(name, { body: shot, contentType: 'image/png' });
     const words = await desk.page
       .locator('body')

@@ -195,6 +195,8 @@ export const tokensSchema = z.strictObject({
   refreshToken: z.string(),
   user: sessionUserSchema,
   epoch: z.string(),
+  /** The name by which people know this desk; the service gives the next free one at its first sign-in. */
+  deviceName: z.string(),
   /** Until when the desk may be used without the service (decision 17). */
   offlineUntil: instantField,
   serverTime: instantField,

@@ -63,7 +63,7 @@ async function tokensFor(
   user: UserRow,
   session: SessionRow,
   refreshToken: string,
-  epoch: string,
+  from: { readonly epoch: string; readonly deviceName: string },
 ): Promise<Tokens> {
   const nowMs = deps.clock.now();
   const access = await signToken(
@@ -77,7 +77,7 @@ async function tokensFor(
     accessExpiresAt: toInstant(access.expiresAtMs),
     refreshToken,
     user: sessionUser(user),
-    epoch,
+    ...from,
     offlineUntil: toInstant(nowMs + SERVICE_LIMITS.offlineMs),
     serverTime: toInstant(nowMs),
   };
@@ -112,7 +112,7 @@ async function seenDevice(
   const known = await tx.device(request.id);
   const device: DeviceRow = {
     id: request.id,
-    name: known?.name ?? request.name,
+    name: known?.name ?? freeName(request.name, await tx.devices()),
     createdAt: known?.createdAt ?? at,
     lastSeenAt: at,
     lastUserId: user.id,
@@ -121,6 +121,16 @@ async function seenDevice(
   };
   if (!device.revoked) await tx.putDevice(device);
   return device;
+}
+
+/** The name, or the same with the next free number: in the log desks are told apart by their names. */
+function freeName(wanted: string, devices: readonly DeviceRow[]): string {
+  const taken = new Set(devices.map((device) => device.name));
+  if (!taken.has(wanted)) return wanted;
+  const stem = wanted.replace(/\s*\d+$/, '');
+  let number = 2;
+  while (taken.has(`${stem} ${number}`)) number += 1;
+  return `${stem} ${number}`;
 }
 
 /**
@@ -182,11 +192,12 @@ export async function signIn(deps: IdentityDeps, request: LoginRequest, caller: 
         technical('deviceAdded', 'ok', { kind: 'device', objectId: device.id }),
       );
     await deps.audit.recordAudit(tx, author, technical('signIn', 'ok', { objectId: session.id }));
-    return { session, user: current, epoch: (await tx.meta('epoch')) ?? '' };
+    const from = { epoch: (await tx.meta('epoch')) ?? '', deviceName: device.name };
+    return { session, user: current, from };
   });
   if (signed === null) throw new SivisError('FORBIDDEN', { reason: 'device-revoked' });
   if (signed === undefined) throw new SivisError('WRONG_CREDENTIALS');
-  return tokensFor(deps, signed.user, signed.session, refreshToken, signed.epoch);
+  return tokensFor(deps, signed.user, signed.session, refreshToken, signed.from);
 }
 
 /**
@@ -236,13 +247,14 @@ export async function refresh(deps: IdentityDeps, token: string, caller: Caller)
     const device = await tx.device(session.deviceId);
     if (device !== undefined)
       await tx.putDevice({ ...device, lastSeenAt: toInstant(nowMs), appVersion: caller.app });
-    return { user, session: rotated, epoch: (await tx.meta('epoch')) ?? '' };
+    const from = { epoch: (await tx.meta('epoch')) ?? '', deviceName: device?.name ?? '' };
+    return { user, session: rotated, from };
   });
   if (result === undefined) {
     deps.accessChanged();
     throw new SivisError('UNAUTHENTICATED');
   }
-  return tokensFor(deps, result.user, result.session, next, result.epoch);
+  return tokensFor(deps, result.user, result.session, next, result.from);
 }
 
 /** Ends the session of the request, or all sessions of its user. */

@@ -247,6 +247,21 @@ describe('two claims to one bed (decision 24)', () => {
     expect(task?.['proposedBedIds']).not.toContain(bed);
   });
 
+  it('I5: a room that followed somebody else meanwhile is a claim like any other, never a refusal', async () => {
+    const desk = house.desk('reception');
+    const roomId = String((await house.doc(house.beds['203A']!)).fields['roomId']);
+    const room = await house.doc(roomId);
+    await house.put('room', { ...room.fields, sexPolicy: 'follow' }, roomId);
+    const man = await guest(house, house.beds['203A']!, '2026-11-25', '2026-12-05', {}, { sex: 'M' });
+    const woman = await stayFields(house.beds['203B']!, '2026-11-28', '2026-12-03', {
+      personId: await house.put('person', { familyName: 'Otra', givenName: 'Testa', sex: 'F' }),
+    });
+    const [late] = await desk.push(desk.create('stay', woman));
+    expect(late).toMatchObject({ outcome: 'accepted', ops: [{ warnings: ['unconfirmed'] }] });
+    expect(late?.master.fields).toMatchObject({ unconfirmed: true, segments: [{ bedId: null }] });
+    expect((await openTasks())[0]).toMatchObject({ stayIds: [late!.id, man.stayId] });
+  });
+
   it('a departure and an arrival on one day are no clash', async () => {
     const desk = house.desk('reception');
     const bed = house.beds['201A']!;

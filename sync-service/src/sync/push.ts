@@ -4,7 +4,8 @@ import { rightsRow } from '@sivis/shared/access/rights.ts';
 import { isId } from '@sivis/shared/ids/ids.ts';
 import { collectionOf, isKind, type Collection, type Kind } from '@sivis/shared/docs/kinds.ts';
 import { mergeOp, opSchema, type Op } from '@sivis/shared/docs/op.ts';
-import type { Fields } from '@sivis/shared/docs/json.ts';
+import type { Fields, Json } from '@sivis/shared/docs/json.ts';
+import type { Stay, StaySegment } from '@sivis/shared/lodging/stay.ts';
 import { LIMITS } from '@sivis/shared/protocol/limits.ts';
 import {
   pushRowSchema,
@@ -16,6 +17,7 @@ import {
 import { judge, referencesOf } from '@sivis/shared/rules/judge.ts';
 import { wordsOf, type WordKey } from '@sivis/shared/rules/words.ts';
 import type { Violation } from '@sivis/shared/rules/violation.ts';
+import type { World } from '@sivis/shared/rules/world.ts';
 import { addDays, rigaDate, type PlainDate } from '@sivis/shared/time/plainDate.ts';
 import type { StoredDoc, WriteTx } from '../store/store.ts';
 import { replicaOf, scopeOf } from '../store/visibility.ts';
@@ -384,13 +386,19 @@ async function judgeOp(
       { kind, id: row.id, op, before: current?.fields, after: merged.fields, touched },
       world,
     );
-    if (broken[0] !== undefined) return no(ofViolation(broken[0]));
+    const [first] = broken;
+    // A room that follows its first guest was free for the author and is taken now: a claim to a bed like any other
+    // (decision 24), kept without the bed; the task names who is there.
+    const outrun =
+      kind === 'stay' && first?.rule === 'I5' && broken.length === 1 && followsOthers(merged.fields, world);
+    if (first !== undefined && !outrun) return no(ofViolation(first));
     const staged: Staged = {
       id: row.id,
       kind,
       siteId: row.siteId,
       before: current?.stored,
-      fields: merged.fields,
+      fields: outrun ? withoutBeds(merged.fields) : merged.fields,
+      ...(outrun ? { outrunIn: bedsOf(merged.fields) } : {}),
     };
     workspace.stage(staged);
     const outcome: Outcome = clashes.length > 0 ? 'conflict' : 'accepted';
@@ -402,6 +410,26 @@ async function judgeOp(
   }
   if (clashes.length > 0) return { op, result: { opId: op.opId, outcome: 'conflict', clashes, ...warnings } };
   return { op, result: { opId: op.opId, outcome: 'accepted', ...warnings } };
+}
+
+const segmentsOf = (fields: Fields): readonly StaySegment[] => (fields as unknown as Stay).segments;
+
+const bedsOf = (fields: Fields): string[] =>
+  segmentsOf(fields).flatMap(({ bedId }) => (bedId === null ? [] : [bedId]));
+
+const withoutBeds = (fields: Fields): Fields => ({
+  ...fields,
+  segments: segmentsOf(fields).map((segment) => ({ ...segment, bedId: null })) as unknown as Json,
+  unconfirmed: true,
+});
+
+/** True when every room of the stay is open to both sexes and follows who came first. */
+function followsOthers(fields: Fields, world: World): boolean {
+  return bedsOf(fields).every((bedId) => {
+    const roomId = world.get('bed', bedId)?.['roomId'];
+    const policy = typeof roomId === 'string' ? world.get('room', roomId)?.['sexPolicy'] : undefined;
+    return policy === 'follow' || policy === 'any';
+  });
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Op } from '@sivis/shared/docs/op.ts';
 import type { OpResult } from '@sivis/shared/protocol/messages.ts';
 import { nightsOf } from '@sivis/shared/lodging/nights.ts';
 import { holdsBeds, type Stay } from '@sivis/shared/lodging/stay.ts';
+import { toEpochDay } from '@sivis/shared/time/plainDate.ts';
 import type { BedNight, WriteTx } from '../store/store.ts';
 import { closeClashTasks, giveWay, openClashTasks } from './bedClash.ts';
 import { letBlocksTake, placeBlock } from './blocks.ts';
@@ -69,6 +70,16 @@ export async function settle(
       if (marked.provisional) warnings.set(change.id, ['provisional']);
     }
     await write(tx, actor, env, change, fields, ops);
+    if (change.outrunIn !== undefined) {
+      await openClashTasks(
+        tx,
+        actor,
+        env,
+        { ...change, fields },
+        await othersIn(tx, change, change.outrunIn),
+      );
+      warnings.set(change.id, ['unconfirmed']);
+    }
   }
   for (const change of staged) {
     if (change.kind !== 'stay' || !holdsDifferently(change)) continue;
@@ -77,6 +88,18 @@ export async function settle(
       await closeClashTasks(tx, actor, env, change.id, 'stayEnded');
   }
   return warnings;
+}
+
+/** Who holds nights of the stay in the rooms of the beds. */
+async function othersIn(tx: WriteTx, change: Staged, bedIds: readonly string[]): Promise<BedNight[]> {
+  const stay = change.fields as unknown as Stay;
+  const rooms = new Set((await tx.docs(bedIds)).map((bed) => bed.fields['roomId']));
+  const beds: string[] = [];
+  for (const roomId of rooms) {
+    if (typeof roomId === 'string') beds.push(...(await tx.childrenOf(roomId, 'bed')).map((bed) => bed.id));
+  }
+  const held = await tx.nightsHeld(beds, toEpochDay(stay.arriveDate), toEpochDay(stay.departDate));
+  return held.filter((night) => night.holderId !== change.id);
 }
 
 function holdsDifferently(change: Staged): boolean {

@@ -13,6 +13,8 @@ export interface Staged {
   readonly siteId: string;
   readonly before: StoredDoc | undefined;
   readonly fields: Fields;
+  /** Beds of rooms that somebody of the other sex took meanwhile; the stay is staged without them. */
+  readonly outrunIn?: readonly string[];
 }
 
 /**

@@ -184,7 +184,7 @@ describe('commands', () => {
       expect.objectContaining({
         rule: 'I1',
         code: 'bedTaken',
-        params: { bed: '214-A', from: '21.11.2026', to: '25.11.2026' },
+        params: { bed: '214 A', from: '21.11.2026', to: '25.11.2026' },
       }),
     );
     expect(store.count('lodging')).toBe(before);

@@ -180,7 +180,7 @@ export function createCommands(ports: CommandPorts): Commands {
   function bedLabel(bedId: string): string {
     const bed = desk.get('bed', bedId);
     const room = bed === undefined ? undefined : desk.get('room', bed.fields.roomId);
-    return `${room?.fields.number ?? '?'}-${bed?.fields.label ?? '?'}`;
+    return `${room?.fields.number ?? '?'} ${bed?.fields.label ?? '?'}`;
   }
 
   /** The documents after the drafts, one after the other: two drafts may touch one document. */

@@ -181,6 +181,7 @@ describe('tokens', () => {
     refreshToken: `refresh-${accessToken}`,
     user: { id: newId(), user: 'anna', name: 'Anna', role: 'reception', siteIds: [newId()] },
     epoch: 'e',
+    deviceName: 'Darbstacija 1',
     offlineUntil: '2026-11-24T10:00:00.000Z',
     serverTime: '2026-11-21T10:00:00.000Z',
   });

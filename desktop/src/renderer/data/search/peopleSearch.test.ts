@@ -104,7 +104,7 @@ describe('people search', () => {
     const { found } = await search();
     const answer = found.query('šķēle', 5);
     expect(answer).toMatchObject({ total: 1, searched: 6 });
-    expect(answer.hits[0]?.bed).toBe('214-B');
+    expect(answer.hits[0]?.bed).toBe('214 B');
   });
 
   it('follows changes', async () => {

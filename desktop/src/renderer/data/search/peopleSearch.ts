@@ -77,7 +77,7 @@ export function createPeopleSearch(desk: Desk, today: () => PlainDate): PeopleSe
     const bed = desk.get('bed', segment.bedId);
     const room = bed === undefined ? undefined : desk.get('room', bed.fields.roomId);
     if (bed === undefined || room === undefined) return undefined;
-    return { room: room.fields.number, bed: `${room.fields.number}-${bed.fields.label}` };
+    return { room: room.fields.number, bed: `${room.fields.number} ${bed.fields.label}` };
   }
 
   function entryOf(person: DeskDoc<'person'>): Entry {

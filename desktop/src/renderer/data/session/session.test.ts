@@ -43,6 +43,7 @@ function desk() {
     refreshToken: 'refresh',
     user,
     epoch: 'e1',
+    deviceName: 'Darbstacija 1',
     offlineUntil: new Date(now + 72 * HOUR).toISOString(),
     serverTime: new Date(now).toISOString(),
   });

@@ -200,6 +200,7 @@ export function createSession(ports: SessionPorts): SessionManager {
       return no(answer.reason);
     }
     const { tokens } = answer;
+    device.rename(tokens.deviceName);
     const key = await keyFor(userName, password, previous);
     if (key.ok) return begin(userName, key.key, leaseOf(tokens, clock.offsetMs), tokens, failures);
     return no(key.reason === 'wrongPassword' ? 'previousPasswordNeeded' : 'keyUnreadable');

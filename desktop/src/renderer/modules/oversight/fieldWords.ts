@@ -164,7 +164,7 @@ export function valueText(kind: string, field: string, value: Json | undefined, 
   }
   const entries = Object.entries(value).filter(([, inner]) => typeof inner !== 'object');
   if (field === 'checkin') return Object.keys(value).map(checkinWord).join(', ') || '—';
-  return entries.map(([, inner]) => String(inner)).join(', ') || JSON.stringify(value);
+  return entries.map(([, inner]) => valueText(kind, '', inner, names)).join(', ') || JSON.stringify(value);
 }
 
 function itemText(kind: string, field: string, item: Json, names: Names): string {

@@ -1,4 +1,4 @@
-import { bannerName, type Person } from '@sivis/shared/people/person.ts';
+import { bannerName } from '@sivis/shared/people/person.ts';
 import type { Desk } from '../../data/desk/desk.ts';
 
 /** What ids are called, as far as the reader may know it; `null` for what this desk does not hold. */
@@ -14,7 +14,7 @@ export function deskNames(desk: Pick<Desk, 'get'>): Names {
   return {
     person: (id) => {
       const doc = desk.get('person', id);
-      return doc === undefined ? null : bannerName(doc.fields as Person);
+      return doc === undefined ? null : bannerName(doc.fields);
     },
     bed: (id) => {
       const bed = desk.get('bed', id);

@@ -44,6 +44,11 @@ export function putIn(
   return [move, closes(task)];
 }
 
+/** Moves a guest out of a bed that is closed; the task stays open until all are moved. */
+export function relocate(stay: StayDoc, bedId: string, today: PlainDate): Draft {
+  return moveStay(targetOf(stay), { bedId, arriveDate: stay.fields.arriveDate, today });
+}
+
 /**
  * The waiting guest takes the claimed bed, the other one a free one: both at once or not at all. `null` when the other
  * guest is in the house (nobody who is checked in is displaced) or no other bed is known.

@@ -17,8 +17,10 @@ export function nearbyBeds(
   places: readonly BedPlace[],
   wish: { stayId: string; stay: Stay; bedId: string; from: PlainDate; to: PlainDate },
 ): string[] {
+  // The bed that the stay has already is no news.
+  const own = new Set(wish.stay.segments.map((segment) => segment.bedId));
   const near = nearestFirst(places, wish.bedId)
-    .filter(({ bed }) => bed.id !== wish.bedId)
+    .filter(({ bed }) => bed.id !== wish.bedId && !own.has(bed.id))
     .slice(0, LODGING_LIMITS.nearBeds);
   const rank = new Map(near.map(({ bed }, index) => [bed.id, index]));
   const offers = offerBeds(
