@@ -57,7 +57,6 @@ describe('lease', () => {
       siteIds: [],
     },
     refreshToken: null,
-    deviceName: 'Darbstacija 1',
     offlineUntil: '2026-11-24T10:00:00.000Z',
     serverTime: '2026-11-21T10:00:00.000Z',
     offsetMs: 60_000,
