@@ -17,7 +17,7 @@ async function railIsAccessible(page: Page, role: string): Promise<void> {
 
 async function dialogIsAccessible(page: Page, name: string): Promise<void> {
   await expect(page.getByRole('dialog')).toBeVisible();
-  await expectAccessible(page, name);
+  await expectAccessible(page, name, '[role="dialog"]');
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toHaveCount(0);
 }

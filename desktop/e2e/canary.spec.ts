@@ -37,7 +37,7 @@ function canaryOf(docs: ReadonlyMap<string, WireDoc>): { id: string; familyName:
   for (const stay of docs.values()) {
     if (stay.kind !== 'stay' || stay.fields['state'] !== 'in_house') continue;
     const person = docs.get(String(stay.fields['personId']));
-    const familyName = String(person?.fields['familyName'] ?? '');
+    const familyName = (person?.fields['familyName'] ?? '') as string;
     const alone = people.filter(({ fields }) => fields['familyName'] === familyName).length === 1;
     if (person !== undefined && alone && /[ā-ž]/.test(familyName)) {
       return { id: person.id, familyName, stayId: stay.id };
@@ -50,7 +50,7 @@ test('no surname and no personal code can be read from the disk of a desk', asyn
   const client = await house.client(house.account('reception'));
   const docs = await client.everything();
   const canary = canaryOf(docs);
-  const code = String(docs.get(canary.id)?.fields['personalCode'] ?? '');
+  const code = (docs.get(canary.id)?.fields['personalCode'] ?? '') as string;
 
   const desk = await house.desk('reception', { own: true });
   await search(desk.page, canary.familyName, canary.familyName.toUpperCase());

@@ -1,4 +1,5 @@
 import { addDays } from '@sivis/shared/time/plainDate.ts';
+import { auditLog, showChanges } from './support/audit.ts';
 import { chart, cursorTo, openBoard, underCursor } from './support/board.ts';
 import {
   arrivals,
@@ -109,8 +110,7 @@ test('booked on the room plan here, seen there, and found in the audit log', asy
       expect.arrayContaining([`create ${reception.name}`, `view ${house.account('reception', 1).name}`]),
     );
   await openPath(auditor.page, `/auditacija/${guest.id}`);
-  const log = auditor.page.getByRole('grid', { name: word('oversight_audit') });
-  const read = log
+  const read = auditLog(auditor.page)
     .getByRole('row')
     .filter({ hasText: house.account('reception', 1).name })
     .filter({ hasText: word('oversight_act_view') });
@@ -118,8 +118,8 @@ test('booked on the room plan here, seen there, and found in the audit log', asy
 
   // Everything of this client: what was booked, by whom, where, from nothing to what.
   await openPath(auditor.page, '/auditacija');
-  const created = auditor.page
-    .getByRole('grid', { name: word('oversight_audit') })
+  await showChanges(auditor.page);
+  const created = auditLog(auditor.page)
     .getByRole('row')
     .filter({ hasText: reception.name })
     .filter({ hasText: word('oversight_act_create') });

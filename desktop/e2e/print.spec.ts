@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import path from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { arrivals, personOf, surname } from './support/centre.ts';
 import { expect, test } from './support/test.ts';
@@ -46,14 +46,7 @@ test('the lists of the day come out on A4, and that they were printed stands in 
   await dialog.getByRole('button', { name: word('lodging_print') }).click();
   await expect(page.locator('html')).toHaveAttribute('data-printed', 'yes');
 
-  if (process.env['E2E_RULES'])
-    await page.evaluate((rules) => {
-      const sh = new CSSStyleSheet();
-      sh.replaceSync(rules);
-      document.adoptedStyleSheets.push(sh);
-    }, process.env['E2E_RULES']);
   const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: true });
-  (await import('node:fs')).writeFileSync('/tmp/e2e-try/lists.pdf', pdf);
   const boxes = mediaBoxes(pdf);
   expect(boxes).toHaveLength(sheets);
   for (const box of boxes) {
@@ -61,8 +54,7 @@ test('the lists of the day come out on A4, and that they were printed stands in 
     expect(Math.abs(box.height - A4.height)).toBeLessThanOrEqual(1);
   }
 
-  const file = info.outputPath(path.basename('lists.pdf'));
-  const { writeFile } = await import('node:fs/promises');
+  const file = info.outputPath('lists.pdf');
   await writeFile(file, pdf);
   const printed =
     PDFTOTEXT === undefined

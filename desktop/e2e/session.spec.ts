@@ -1,5 +1,26 @@
+import type { RoleName } from './support/house.ts';
 import { openPath, rail, railNames, signOut, statusBar } from './support/shell.ts';
 import { expect, test } from './support/test.ts';
+import { word } from './support/words.ts';
+
+const HOUSE = [
+  'lodging_today',
+  'lodging_board',
+  'people_clients',
+  'work_tasks',
+  'oversight_conflicts',
+  'oversight_audit',
+];
+
+/** The rail of each role, and an address that is not for it. */
+const SCREENS: Readonly<Record<RoleName, { screens: readonly string[]; foreign: string }>> = {
+  reception: { screens: HOUSE, foreign: '/lietotaji' },
+  dutyManager: { screens: HOUSE, foreign: '/darbstacijas' },
+  specialist: { screens: ['people_clients', 'work_tasks', 'oversight_audit'], foreign: '/istabas' },
+  catering: { screens: ['work_tasks', 'oversight_audit'], foreign: '/klienti' },
+  it: { screens: ['fleet_devices', 'fleet_users', 'oversight_audit'], foreign: '/klienti' },
+  auditor: { screens: ['fleet_devices', 'fleet_users', 'oversight_audit'], foreign: '/sodien' },
+};
 
 test('a wrong password is refused in plain words, and what was typed stays', async ({ house }) => {
   const account = house.account('reception');
@@ -64,18 +85,17 @@ test('a desk that locks while offline opens offline', async ({ house }) => {
 });
 
 test('one workstation, one after another: each person sees the screens of her role', async ({ house }) => {
-  const desk = await house.desk('reception');
+  const desk = await house.closedDesk(house.account('reception'));
   const { page } = desk;
-  const screens = new Map<string, string[]>();
-  screens.set('reception', await railNames(page));
-  await signOut(page, desk.account);
-  for (const role of ['catering', 'it', 'auditor', 'specialist', 'dutyManager'] as const) {
-    const account = house.account(role);
+  for (const [role, { screens, foreign }] of Object.entries(SCREENS)) {
+    const account = house.account(role as RoleName);
     await desk.signIn(account);
-    screens.set(role, await railNames(page));
+    expect(await railNames(page), role).toEqual(screens.map((key) => word(key)));
+    // A typed address leads nowhere that the rail does not offer.
+    await openPath(page, foreign);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(word('app_not_found'));
     await signOut(page, account);
   }
-  console.log(Object.fromEntries(screens));
 });
 
 test('language and colours change at once and stay', async ({ house }) => {

@@ -129,7 +129,7 @@ export function freeBeds(centre: Centre, from: PlainDate, to: PlainDate): string
       return (
         !taken.has(bed.id) &&
         room?.fields['adapted'] !== true &&
-        ['any', 'follow'].includes(String(room?.fields['sexPolicy'] ?? 'any'))
+        ['any', 'follow'].includes((room?.fields['sexPolicy'] ?? 'any') as string)
       );
     })
     .map(({ id }) => id);

@@ -249,7 +249,7 @@ describe('two claims to one bed (decision 24)', () => {
 
   it('I5: a room that followed somebody else meanwhile is a claim like any other, never a refusal', async () => {
     const desk = house.desk('reception');
-    const roomId = String((await house.doc(house.beds['203A']!)).fields['roomId']);
+    const roomId = (await house.doc(house.beds['203A']!)).fields['roomId'] as string;
     const room = await house.doc(roomId);
     await house.put('room', { ...room.fields, sexPolicy: 'follow' }, roomId);
     const man = await guest(house, house.beds['203A']!, '2026-11-25', '2026-12-05', {}, { sex: 'M' });
@@ -637,7 +637,7 @@ describe('what a hostile reader found', () => {
       { reservationKind: 'paid', state: 'confirmed' },
       { group: { id, size: 3 } },
     );
-    const proto = desk.edit('stay', stayId, {}, { constructor: 'x' } as unknown as Fields);
+    const proto = desk.edit('stay', stayId, {}, { constructor: 'x' });
     const answers = await desk.push(twice, liar, other, proto);
     expect(answers.map((row) => row.ops.map((op) => op.outcome))).toEqual([
       ['accepted', 'rejected'],

@@ -192,7 +192,7 @@ async function write(
       // With several operations on one document in a group, each entry says what it was for; the last has the sum.
       changes:
         isLast && ops.length === 1
-          ? (changes as { field: string; before: Json; after: Json }[])
+          ? changes
           : Object.entries(op.changes).map(([field, one]) => ({ field, ...one })),
     });
   }

@@ -11,7 +11,7 @@ import { isInHouse } from '@sivis/shared/lodging/stay.ts';
 import type { PlainDate } from '@sivis/shared/time/plainDate.ts';
 import { m } from '../../i18n/generated/messages.js';
 import type { DeskDoc } from '../../data/desk/desk.ts';
-import type { MenuAction, MenuAnchor, MenuGroup } from '../../ui/Menu.svelte';
+import type { MenuAction, MenuAnchor, MenuGroup } from '../../ui/menu.ts';
 import type { StayDialog } from './dialogs/dialog.ts';
 
 export interface StayMenuActs {

@@ -8,7 +8,7 @@ import { bedOptions } from './bedOptions.ts';
 
 function setUp() {
   const centre = testCentre();
-  const options = (from: number, to: number, text = '') => {
+  const options = (from: number, to: number, text = '', wanted: string | null = null) => {
     const wish = { personId: newId(), from: addDays(TODAY, from), to: addDays(TODAY, to) };
     return bedOptions(
       centre.desk,
@@ -16,6 +16,7 @@ function setUp() {
       allBeds(centre.desk, centre.siteIds),
       wish,
       text,
+      wanted,
     );
   };
   return { ...centre, options };
@@ -45,5 +46,14 @@ describe('beds that are offered', () => {
     for (const bed of [id.a1, id.b1, id.a2]) stay(bed, addDays(TODAY, -3), addDays(TODAY, 2));
     expect(options(0, 4)).toMatchObject({ offers: [], shift: { days: 2, beds: 3 } });
     expect(options(4, 4)).toMatchObject({ offers: [], shift: null });
+  });
+
+  it('begin with the bed that somebody pointed at, or say why not', () => {
+    const { id, stay, options } = setUp();
+    expect(options(0, 4, '', id.a2).offers[0]?.bed.id).toBe(id.a2);
+    stay(id.a2, TODAY, addDays(TODAY, 2));
+    const taken = options(0, 4, '', id.a2);
+    expect(taken.offers[0]?.bed.id).toBe(id.a1);
+    expect(taken.refused.map(({ place }) => place.bed.id)).toEqual([id.a2]);
   });
 });

@@ -44,7 +44,8 @@ function refusals(desk: Desk, world: World, wish: BedWish, bedId: string): Viola
 
 /**
  * The beds that a person can be offered for the nights of the wish; `text` narrows them down as somebody types a
- * room, and then also names why a typed bed is not offered.
+ * room, and then also names why a typed bed is not offered. `wanted` is the bed that somebody pointed at: it comes first,
+ * or says why not.
  */
 export function bedOptions(
   desk: Desk,
@@ -52,6 +53,7 @@ export function bedOptions(
   places: readonly BedPlace[],
   wish: BedWish,
   text: string,
+  wanted: string | null = null,
 ): BedOptions {
   const typed = fold(text);
   const named = places.filter(({ bed }) => fold(bedName(desk, bed.id) ?? '').startsWith(typed));
@@ -67,15 +69,15 @@ export function bedOptions(
       .slice(0, limit)
       .flatMap(({ bedId }) => byId.get(bedId) ?? []);
 
-  const offers = wish.from < wish.to ? offersOf(wish, LODGING_LIMITS.offers) : [];
-  const refused =
-    typed === ''
-      ? []
-      : named
-          .filter((place) => !offers.includes(place))
-          .slice(0, LODGING_LIMITS.offers)
-          .map((place) => ({ place, violations: refusals(desk, world, wish, place.bed.id) }))
-          .filter(({ violations }) => violations.length > 0);
+  const all = wish.from < wish.to ? offersOf(wish, named.length) : [];
+  const first = all.filter((place) => place.bed.id === wanted);
+  const offers = [...first, ...all.filter((place) => !first.includes(place))].slice(0, LODGING_LIMITS.offers);
+  const asked = typed === '' ? named.filter(({ bed }) => bed.id === wanted) : named;
+  const refused = asked
+    .filter((place) => !all.includes(place))
+    .slice(0, LODGING_LIMITS.offers)
+    .map((place) => ({ place, violations: refusals(desk, world, wish, place.bed.id) }))
+    .filter(({ violations }) => violations.length > 0);
   if (offers.length > 0 || typed !== '' || wish.from >= wish.to) return { offers, refused, shift: null };
   for (const days of LODGING_LIMITS.shiftDays) {
     const from = addDays(wish.from, days);
