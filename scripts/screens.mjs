@@ -9,7 +9,7 @@ import path from 'node:path';
 import { chromium } from '@playwright/test';
 import { BROWSER_ARGS, browserPath } from '../desktop/e2e/support/browser.ts';
 import { bedName, bookable, freeBeds, ofKind, personOf, today } from '../desktop/e2e/support/centre.ts';
-import { openCard } from '../desktop/e2e/support/client.ts';
+import { changeField, openCard } from '../desktop/e2e/support/client.ts';
 import { auditLog, showChanges } from '../desktop/e2e/support/audit.ts';
 import { openDesk } from '../desktop/e2e/support/desk.ts';
 import { book, todayList } from '../desktop/e2e/support/lodging.ts';
@@ -96,6 +96,9 @@ try {
 
   await openCard(here.page, richCard(centre));
   await take(here.page, 'client');
+  // What the audit log shows later: a value before and after.
+  await changeField(here.page, word('oversight_field_country'), 'Lietuva');
+  await here.synced();
 
   const bed = await makeClash(here, there, centre);
   await goTo(there.page, word('work_tasks'));
@@ -104,12 +107,11 @@ try {
   await take(there.page, 'clash');
 
   await openPath(auditor.page, '/auditacija');
-  const log = auditor.page.getByRole('grid', { name: word('oversight_audit') });
-  await log
+  await showChanges(auditor.page);
+  const changed = auditLog(auditor.page)
     .getByRole('row')
-    .filter({ hasText: word('oversight_act_create') })
-    .first()
-    .click();
+    .filter({ hasText: word('oversight_act_update') });
+  await changed.first().click();
   await take(auditor.page, 'audit');
 
   for (const desk of [here, there, auditor]) await desk.close();

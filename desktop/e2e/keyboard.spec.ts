@@ -63,6 +63,8 @@ test('an arrival is registered by keys alone in at most five interactions', asyn
   await expect(dialog.getByRole('checkbox', { name: word('lodging_check_identity') })).toBeFocused();
   await press(page, 'Space');
   interactions += 1;
+  // The tick is on the disk of the desk when the dialog says when it was made.
+  await expect(dialog.getByText(/apskatīts \d\d:\d\d/)).toBeVisible();
   // 4: done.
   await press(page, 'Control+Enter');
   await expect(dialog).toBeHidden();

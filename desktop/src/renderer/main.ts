@@ -1,4 +1,3 @@
-import './app/noEval.ts';
 import './ui/base.css';
 import { mount } from 'svelte';
 import App from './app/App.svelte';
