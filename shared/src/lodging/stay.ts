@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { centsField, dateField, idField, instantField, longText, shortText } from '../docs/fieldTypes.ts';
+import type { PlainDate } from '../time/plainDate.ts';
 
 /** Reservation (H9): who pays and on what ground; a companion has one of her own. */
 export const RESERVATION_KINDS = ['state', 'paid', 'companion', 'student', 'guest', 'staff'] as const;
@@ -113,4 +114,9 @@ export function holdsBeds(stay: Pick<Stay, 'state'>): boolean {
 /** In house (Mājā) = checked in and not departed (decision 26). */
 export function isInHouse(stay: Pick<Stay, 'state'>): boolean {
   return stay.state === 'in_house' || stay.state === 'on_leave';
+}
+
+/** Ierodas: expected by the day, also those whose day passed without an arrival (decision 26). */
+export function isDueBy(stay: Pick<Stay, 'state' | 'arriveDate'>, today: PlainDate): boolean {
+  return stay.state === 'expected' && stay.arriveDate <= today;
 }

@@ -1,9 +1,12 @@
 import './strictZod.ts';
 import type { Role } from '@sivis/shared/access/roles.ts';
 import type { SessionUser } from '@sivis/shared/protocol/messages.ts';
+import { jsonEqual } from '@sivis/shared/docs/json.ts';
 import { systemClock } from '@sivis/shared/time/clock.ts';
+import { rigaDate } from '@sivis/shared/time/plainDate.ts';
 import { createHost, type Host } from '../host/index.ts';
 import { dexieStorage } from './db/dexie.ts';
+import { railCounts } from './desk/railCounts.ts';
 import { hostDerive, hostSecret } from './keys/hostKeys.ts';
 import { KDF_PARAMS } from './keys/kdf.ts';
 import { createKeyring } from './keys/keyring.ts';
@@ -82,6 +85,8 @@ export interface AppOptions {
 const PREFERENCES_KEY = 'sivis-preferences';
 const STORAGE_LOOK_MS = 60_000;
 const RESULTS = 20;
+/** The search of the shell and of its palette, in the audit log. */
+const SEARCH_SCREEN = 'search';
 
 let current: DeskApp | null = null;
 
@@ -147,7 +152,7 @@ export async function createAppContext(options: AppOptions = {}): Promise<DeskAp
         key,
         api,
         device,
-        appVersion: host.version,
+        host,
         link,
         clock,
         timers,
@@ -223,7 +228,8 @@ function shellPorts(
   }
 
   function openFor(opened: OpenWork): () => void {
-    const { inbox, desk, commands, user } = opened.work;
+    const { inbox, desk, commands, user, subject } = opened.work;
+    let today = rigaDate(opened.work.now());
     const shown = createStatus({
       link: linkState,
       sync: opened.sync.state,
@@ -234,10 +240,9 @@ function shellPorts(
       replicates: opened.replicates,
     });
     const count = (): void => {
-      const tasks = [...desk.all('task').values()].filter((task) => task.fields.state === 'open').length;
-      const conflicts = status.get().conflicts + status.get().rejectedOps;
-      const now = counts.get();
-      if (now['tasks'] !== tasks || now['conflicts'] !== conflicts) counts.set({ tasks, conflicts });
+      const { conflicts, rejectedOps } = status.get();
+      const next = railCounts(desk, subject, today, conflicts + rejectedOps);
+      if (!jsonEqual(next, counts.get())) counts.set(next);
     };
     const nameSite = (): void => {
       const site = user.siteIds
@@ -255,6 +260,10 @@ function shellPorts(
         if (kinds.has('person') || kinds.has('contact')) revision.set(revision.get() + 1);
         count();
         nameSite();
+      }),
+      opened.work.today.subscribe((day) => {
+        today = day;
+        count();
       }),
       commands.undoState.subscribe((now) => {
         undoNext.set(now);
@@ -294,6 +303,26 @@ function shellPorts(
     });
   });
 
+  function queryHere(
+    { search, searches }: OpenWork['work'],
+    text: string,
+    signal: AbortSignal,
+  ): SearchAnswer {
+    const found = search.query(text, RESULTS);
+    const personIds = found.hits.map(({ person }) => person.id);
+    searches.typed({ screen: SEARCH_SCREEN, text, total: found.total, personIds });
+    const drop = (): void => {
+      searches.dropped(SEARCH_SCREEN);
+    };
+    signal.addEventListener('abort', drop, { once: true });
+    return personAnswer(found, (id) => {
+      // Whoever chooses has searched, however quickly.
+      signal.removeEventListener('abort', drop);
+      void searches.settle();
+      openPerson(id);
+    });
+  }
+
   async function takeBack(way: 'undo' | 'redo'): Promise<string> {
     const done = await work?.work.commands[way]();
     if (done?.result.ok === true) return done.label;
@@ -321,13 +350,11 @@ function shellPorts(
       revision,
       query: (text, signal) =>
         Promise.resolve(
-          work === null || signal.aborted
-            ? { results: [], total: 0 }
-            : personAnswer(work.work.search.query(text, RESULTS), openPerson),
+          work === null || signal.aborted ? { results: [], total: 0 } : queryHere(work.work, text, signal),
         ),
       queryService: async (text, signal) => {
         if (work === null) return null;
-        const answer = await searchAtService(work.work.api, text, RESULTS, signal);
+        const answer = await searchAtService(work.work, SEARCH_SCREEN, text, RESULTS, signal);
         return answer === null ? null : serviceAnswer(answer, openPerson);
       },
     },

@@ -8,6 +8,8 @@ import type { Commands } from './desk/commands.ts';
 import type { Desk } from './desk/desk.ts';
 import type { Inbox } from './desk/inbox.ts';
 import type { Live } from './live.ts';
+import type { Host } from '../host/index.ts';
+import type { SearchEvents } from './audit/searchEvents.ts';
 import type { Api } from './net/api.ts';
 import type { PeopleSearch } from './search/peopleSearch.ts';
 
@@ -27,6 +29,10 @@ export interface Work {
   /** The desk's audit entries: await `record` before showing what it is about. */
   readonly events: DeskEvents;
   readonly search: PeopleSearch;
+  /** What is typed into a search on the screen; writes the audit entries of searches. */
+  readonly searches: SearchEvents;
+  /** What the page runs on: printing, storage, what it cannot promise. */
+  readonly host: Host;
   /** Online calls (audit, card from the service, users, devices); rejects with SivisError or NoAnswerError. */
   readonly api: Api;
   /** True while calls to the service can succeed. */

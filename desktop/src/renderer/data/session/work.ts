@@ -3,7 +3,9 @@ import { rightsRow } from '@sivis/shared/access/rights.ts';
 import { COLLECTIONS, KIND_NAMES, type Collection } from '@sivis/shared/docs/kinds.ts';
 import type { SessionUser } from '@sivis/shared/protocol/messages.ts';
 import { rigaDate, type PlainDate } from '@sivis/shared/time/plainDate.ts';
+import type { Host } from '../../host/index.ts';
 import { createDeskEvents } from '../audit/deskEvents.ts';
+import { createSearchEvents } from '../audit/searchEvents.ts';
 import { openDatabase, type AnyStorage } from '../db/database.ts';
 import { createDocStore } from '../db/docStore.ts';
 import { createOutbox, type Outbox } from '../db/outbox.ts';
@@ -43,7 +45,7 @@ export interface WorkPorts {
   readonly user: SessionUser;
   readonly key: OpenKey;
   readonly device: Pick<Device, 'id' | 'name'>;
-  readonly appVersion: string;
+  readonly host: Host;
   readonly api: Api;
   readonly link: Link;
   readonly clock: DeskClock;
@@ -107,6 +109,7 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
     repull = sync.repull;
     const search = createPeopleSearch(desk, () => rigaDate(clock.now()));
     const audit = createDeskEvents({ outbox, api, clock, usable: link.usable, timers });
+    const searches = createSearchEvents(audit, timers);
     const socket = createLiveSocket({
       api,
       timers,
@@ -175,7 +178,9 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
       inbox,
       events: audit,
       search,
+      searches,
       api,
+      host: ports.host,
       online: link.usable,
       today,
       now: () => clock.now(),
@@ -183,7 +188,7 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
         log: () => syncLog.read(),
         copyForSupport: () =>
           syncLog.copyForSupport({
-            app: ports.appVersion,
+            app: ports.host.version,
             device: device.id,
             role: user.role,
             documents: COLLECTIONS.map((name) => `${name} ${store.count(name)}`).join(', '),
@@ -205,6 +210,7 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
         timers.clear(tick);
         for (const end of ends) end();
         socket.stop();
+        await searches.settle().catch(() => undefined);
         audit.stop();
         search.close();
         pending.close();

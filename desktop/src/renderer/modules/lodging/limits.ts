@@ -11,8 +11,6 @@ export const LODGING_LIMITS = {
   nearBeds: 60,
   /** People shown under a search field. */
   hits: 8,
-  /** A search is written to the audit log when no key was pressed for this long, in ms. */
-  searchSettledMs: 600,
   /** Days by which another arrival is proposed when no bed is free. */
   shiftDays: [1, 2, 3, -1],
   /** Free beds of a kind at or under which the figure warns. */

@@ -73,6 +73,8 @@ export function actionWord(action: string): { text: string; icon: Icon; alarming
 }
 
 const SCREENS: Readonly<Record<string, () => string>> = {
+  search: () => m.oversight_screen_search(),
+  booking: () => m.oversight_screen_booking(),
   clients: () => m.oversight_screen_clients(),
   client: () => m.oversight_screen_client(),
   clientCode: () => m.oversight_screen_client_code(),

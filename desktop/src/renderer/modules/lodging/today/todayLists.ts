@@ -1,5 +1,5 @@
 import { segmentOfDay } from '@sivis/shared/lodging/nights.ts';
-import { isInHouse } from '@sivis/shared/lodging/stay.ts';
+import { isDueBy, isInHouse } from '@sivis/shared/lodging/stay.ts';
 import type { Role } from '@sivis/shared/access/roles.ts';
 import type { Person } from '@sivis/shared/people/person.ts';
 import { collationKey } from '@sivis/shared/text/collate.ts';
@@ -82,8 +82,7 @@ export function todayLists(
   for (const stay of desk.all('stay').values()) {
     const { fields } = stay;
     if (!reader.siteIds.includes(stay.siteId)) continue;
-    const comes = fields.state === 'expected' && fields.arriveDate <= today;
-    if (!comes && !isInHouse(fields)) continue;
+    if (!isDueBy(fields, today) && !isInHouse(fields)) continue;
     shown.push(stay);
     if (fields.companionOf !== undefined) accompanied.add(fields.companionOf);
   }
