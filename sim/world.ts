@@ -221,7 +221,10 @@ async function liveThrough(seed: number, steps: number, disk: Disk, random: Rand
     else if (dice >= 0.997) await restore();
     await store.read(async (tx) => {
       await nothingLost(tx, desks, restored);
-      if (step % 10 === 0) await nightsTrue(tx);
+      if (step % 10 === 0) {
+        await nightsTrue(tx);
+        await unconfirmedHaveTasks(tx);
+      }
     });
   }
 

@@ -124,8 +124,9 @@ async function displace(
 }
 
 /**
- * The owned tasks of a clash, one for each stay that is without the bed: it names all stays, says which nights, and
- * proposes beds that are free for all of them. What a human wrote into an open task stays.
+ * The owned tasks of a clash, one for each stay that is without the bed: it names all stays, says which nights (all of
+ * the stay when nobody is in the way), and proposes beds that are free for all of them. What a human wrote into an open
+ * task stays.
  */
 export async function openClashTasks(
   tx: WriteTx,
@@ -163,10 +164,9 @@ async function openClashTask(
   conflicts: readonly BedNight[],
 ): Promise<void> {
   const span = spansOf(conflicts.map((night) => night.night));
-  const first = span[0];
-  const last = span.at(-1);
-  const conflict = conflicts[0];
-  if (first === undefined || last === undefined || conflict === undefined) return;
+  const first = span[0]?.from ?? toEpochDay(homeless.stay.arriveDate);
+  const end = span.at(-1)?.to ?? toEpochDay(homeless.stay.departDate);
+  const bedId = conflicts[0]?.bedId;
   const dueDay = homeless.stay.arriveDate > env.today ? homeless.stay.arriveDate : env.today;
   const open = (await tx.openTasksOfStay(homeless.id)).find((task) => isAbout(task, homeless.id));
   const fields: Fields = {
@@ -176,9 +176,9 @@ async function openClashTask(
     state: 'open',
     stayIds: [homeless.id, ...others.map((other) => other.id)],
     personIds: [...new Set([homeless, ...others].map((party) => party.stay.personId))],
-    bedId: conflict.bedId,
-    from: fromEpochDay(first.from),
-    to: fromEpochDay(last.to),
+    ...(bedId === undefined ? {} : { bedId }),
+    from: fromEpochDay(first),
+    to: fromEpochDay(end),
     dueAt: `${dueDay}T08:00:00.000Z`,
     proposedBedIds: await proposeBeds(tx, env, claim.siteId, homeless.id, homeless.stay),
   };

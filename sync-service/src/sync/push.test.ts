@@ -25,6 +25,11 @@ const stayFields = async (
   boardPlan: 'full',
   ...over,
 });
+/** Gives the bed's room to whoever comes first and those of the same sex. */
+async function follows(bed: string): Promise<void> {
+  const roomId = (await house.doc(house.beds[bed]!)).fields['roomId'] as string;
+  await house.put('room', { ...(await house.doc(roomId)).fields, sexPolicy: 'follow' }, roomId);
+}
 const openTasks = async (): Promise<Fields[]> =>
   (await house.store.read((tx) => tx.docsOfKind('task')))
     .map((doc) => doc.fields)
@@ -249,9 +254,7 @@ describe('two claims to one bed (decision 24)', () => {
 
   it('I5: a room that followed somebody else meanwhile is a claim like any other, never a refusal', async () => {
     const desk = house.desk('reception');
-    const roomId = (await house.doc(house.beds['203A']!)).fields['roomId'] as string;
-    const room = await house.doc(roomId);
-    await house.put('room', { ...room.fields, sexPolicy: 'follow' }, roomId);
+    await follows('203A');
     const man = await guest(house, house.beds['203A']!, '2026-11-25', '2026-12-05', {}, { sex: 'M' });
     const woman = await stayFields(house.beds['203B']!, '2026-11-28', '2026-12-03', {
       personId: await house.put('person', { familyName: 'Otra', givenName: 'Testa', sex: 'F' }),
@@ -260,6 +263,74 @@ describe('two claims to one bed (decision 24)', () => {
     expect(late).toMatchObject({ outcome: 'accepted', ops: [{ warnings: ['unconfirmed'] }] });
     expect(late?.master.fields).toMatchObject({ unconfirmed: true, segments: [{ bedId: null }] });
     expect((await openTasks())[0]).toMatchObject({ stayIds: [late!.id, man.stayId] });
+  });
+
+  it('I5: in a swap each comes into the room as the other leaves it; neither is a claim against the other', async () => {
+    const desk = house.desk('reception');
+    await follows('202A');
+    const man = await guest(house, house.beds['201A']!, '2026-11-25', '2026-12-05', {}, { sex: 'M' });
+    const woman = await guest(house, house.beds['202A']!, '2026-11-25', '2026-12-05', {}, { sex: 'F' });
+    const group = { id: newId(), size: 2 };
+    const put = (who: typeof man, bedId: string): ReturnType<typeof desk.edit> => {
+      const segments = [{ ...(who.fields['segments'] as Fields[])[0], bedId }];
+      const after = { ...who.fields, segments };
+      return desk.edit('stay', who.stayId, who.fields, after, { kind: 'stay.swap', group });
+    };
+    const answers = await desk.push(put(man, house.beds['202A']!), put(woman, house.beds['201A']!));
+    expect(answers.map(({ outcome, ops }) => [outcome, ops[0]?.warnings])).toEqual([
+      ['accepted', undefined],
+      ['accepted', undefined],
+    ]);
+    expect((await stayOf(man.stayId)).segments[0]?.bedId).toBe(house.beds['202A']);
+    expect(await openTasks()).toEqual([]);
+  });
+
+  it('I5: two of both sexes whom one author puts into a room that follows are refused, not outrun', async () => {
+    const desk = house.desk('reception');
+    await follows('202A');
+    const group = { id: newId(), size: 2 };
+    const book = async (bed: string, sex: string): Promise<ReturnType<typeof desk.create>> => {
+      const personId = await house.put('person', { familyName: 'Pāris', givenName: 'Testa', sex });
+      const fields = await stayFields(house.beds[bed]!, '2026-11-25', '2026-12-05', { personId });
+      return desk.create('stay', fields, { group });
+    };
+    const answers = await desk.push(await book('202A', 'F'), await book('202B', 'M'));
+    expect(answers.map((row) => row.ops[0]?.rejection?.rule)).toEqual(['I5', 'I5']);
+  });
+
+  it('I5: a group that writes twice to a stay whose room followed somebody else still has its task', async () => {
+    const desk = house.desk('reception');
+    await follows('203A');
+    await guest(house, house.beds['203A']!, '2026-11-25', '2026-12-05', {}, { sex: 'M' });
+    const group = { id: newId(), size: 2 };
+    const personId = await house.put('person', { familyName: 'Otra', givenName: 'Testa', sex: 'F' });
+    const fields = await stayFields(house.beds['203B']!, '2026-11-28', '2026-12-03', { personId });
+    const row = desk.create('stay', fields, { group });
+    row.ops.push(desk.op('edit', { note: { before: null, after: 'vēlu' } }, { group }));
+    const [answer] = await desk.push(row);
+    expect(answer?.master.fields).toMatchObject({
+      unconfirmed: true,
+      segments: [{ bedId: null }],
+      note: 'vēlu',
+    });
+    expect((await openTasks())[0]?.['stayIds']).toContain(row.id);
+  });
+
+  it('a stay that loses its bed by its author taking the move back waits with an open task', async () => {
+    const desk = house.desk('reception');
+    const bed = house.beds['201A']!;
+    await guest(house, bed, '2026-11-21', '2026-12-05');
+    const [late] = await desk.push(desk.create('stay', await stayFields(bed, '2026-11-21', '2026-12-05')));
+    const waiting = late!.master.fields as Fields;
+    const { unconfirmed: _, ...rest } = waiting;
+    const moved = {
+      ...rest,
+      segments: [{ ...(waiting['segments'] as Fields[])[0], bedId: house.beds['203B']! }],
+    };
+    await desk.push(desk.edit('stay', late!.id, waiting, moved, { kind: 'stay.move' }));
+    expect(await openTasks()).toEqual([]);
+    await desk.push(desk.edit('stay', late!.id, moved, waiting, { kind: 'stay.move' }));
+    expect((await openTasks()).map((task) => task['stayIds'])).toEqual([[late!.id]]);
   });
 
   it('a departure and an arrival on one day are no clash', async () => {

@@ -24,7 +24,7 @@ import { replicaOf, scopeOf } from '../store/visibility.ts';
 import type { SyncActor, SyncEnv } from './env.ts';
 import { personsOf, targetOf } from './relations.ts';
 import { blank, toWire } from './wire.ts';
-import { createWorkspace, type Staged, type Workspace } from './workspace.ts';
+import { createWorkspace, type Workspace } from './workspace.ts';
 import { settle } from './settle.ts';
 
 /** An operation as it was understood, parsed once; `op` is missing where it was not. */
@@ -46,8 +46,18 @@ interface Row {
 
 interface Judged {
   readonly result: OpResult;
-  readonly staged?: Staged;
   readonly op?: Op;
+  /** What a change is still to be asked by the rules, when all of its unit is staged. */
+  readonly deed?: StagedDeed;
+}
+
+/** An operation that rights, references and merge let through, staged beside the others of its unit. */
+interface StagedDeed {
+  readonly op: Op;
+  readonly kind: Kind;
+  readonly before: Fields | undefined;
+  readonly after: Fields;
+  readonly touched: ReadonlySet<string>;
 }
 
 const WORST: Readonly<Record<Outcome, number>> = { accepted: 0, conflict: 1, waits: 2, rejected: 3 };
@@ -246,8 +256,14 @@ async function applyUnit(
     } else if (incomplete) {
       judged.push({ result: { opId: parsed.opId, outcome: 'waits' }, row, replayed: false });
     } else {
-      judged.push({ ...(await judgeOp(tx, actor, env, workspace, row, parsed)), row, replayed: false });
+      judged.push({ ...(await stageOp(tx, actor, env, workspace, row, parsed)), row, replayed: false });
     }
+  }
+  // The rules are asked when all of a group is staged: in a swap each guest comes into the room as the other leaves it.
+  for (const [index, entry] of judged.entries()) {
+    if (entry.deed === undefined) continue;
+    const denied = await refusedByRules(env, workspace, entry.row.id, entry.deed);
+    if (denied !== undefined) judged[index] = { ...entry, result: refused(entry.result.opId, denied) };
   }
 
   const fresh = judged.filter((entry) => !entry.replayed);
@@ -257,7 +273,9 @@ async function applyUnit(
       replayed ? result : { opId: result.opId, outcome: 'waits' },
     );
   }
-  const failed = group !== null && fresh.some(({ result }) => result.outcome !== 'accepted');
+  const failed = fresh.some(({ result }) =>
+    group === null ? result.outcome === 'rejected' : result.outcome !== 'accepted',
+  );
   const here = new Set(
     members
       .filter(({ line }) => line.row.ops.slice(line.results.length).some((later) => later.arrives))
@@ -333,7 +351,8 @@ function afterOf(op: Op): Fields {
   return Object.fromEntries(Object.entries(op.changes).map(([field, change]) => [field, change.after]));
 }
 
-async function judgeOp(
+/** Rights, references and merge; what they let through is staged, and its rules are asked when its unit is whole. */
+async function stageOp(
   tx: WriteTx,
   actor: SyncActor,
   env: SyncEnv,
@@ -378,38 +397,54 @@ async function judgeOp(
   })) as NonNullable<OpResult['clashes']>;
 
   if (touched.size > 0 || op.kind === 'create') {
-    const world = await workspace.world({ kind, id: row.id }, current?.fields, merged.fields, {
-      touched,
-      today: dayOf(op, env),
-    });
-    const broken = judge(
-      { kind, id: row.id, op, before: current?.fields, after: merged.fields, touched },
-      world,
-    );
-    const [first] = broken;
-    // A room that follows its first guest was free for the author and is taken now: a claim to a bed like any other
-    // (decision 24), kept without the bed; the task names who is there.
-    const outrun =
-      kind === 'stay' && first?.rule === 'I5' && broken.length === 1 && followsOthers(merged.fields, world);
-    if (first !== undefined && !outrun) return no(ofViolation(first));
-    const staged: Staged = {
-      id: row.id,
-      kind,
-      siteId: row.siteId,
-      before: current?.stored,
-      fields: outrun ? withoutBeds(merged.fields) : merged.fields,
-      ...(outrun ? { outrunIn: bedsOf(merged.fields) } : {}),
-    };
-    workspace.stage(staged);
+    workspace.stage({ id: row.id, kind, siteId: row.siteId, before: current?.stored, fields: merged.fields });
     const outcome: Outcome = clashes.length > 0 ? 'conflict' : 'accepted';
     return {
       op,
-      staged,
+      deed: { op, kind, before: current?.fields, after: merged.fields, touched },
       result: { opId: op.opId, outcome, ...(clashes.length > 0 ? { clashes } : {}), ...warnings },
     };
   }
   if (clashes.length > 0) return { op, result: { opId: op.opId, outcome: 'conflict', clashes, ...warnings } };
   return { op, result: { opId: op.opId, outcome: 'accepted', ...warnings } };
+}
+
+/**
+ * What the rules say of a staged change. A room that follows its first guest was free for the author and is taken now:
+ * a claim to a bed like any other (decision 24), kept without the bed; the task names who is there. Against a guest
+ * whom the same unit puts there it is the author's own mistake.
+ */
+async function refusedByRules(
+  env: SyncEnv,
+  workspace: Workspace,
+  id: string,
+  { op, kind, before, after, touched }: StagedDeed,
+): Promise<Rejection | undefined> {
+  const world = await workspace.world({ kind, id }, before, after, { touched, today: dayOf(op, env) });
+  const deed = { kind, id, op, before, after, touched };
+  const broken = judge(deed, world);
+  const [first] = broken;
+  if (first === undefined) return undefined;
+  const own = new Set(workspace.staged().map((change) => change.id));
+  const outrun =
+    kind === 'stay' &&
+    first.rule === 'I5' &&
+    broken.length === 1 &&
+    followsOthers(after, world) &&
+    judge(deed, {
+      ...world,
+      staysInRoom: (roomId, from, to) =>
+        world.staysInRoom(roomId, from, to).filter((other) => !own.has(other.id)),
+    }).length > 0;
+  if (!outrun) return ofViolation(first);
+  const staged = workspace.staged().find((change) => change.id === id);
+  if (staged !== undefined)
+    workspace.stage({
+      ...staged,
+      fields: withoutBeds(staged.fields),
+      outrunIn: [...(staged.outrunIn ?? []), ...bedsOf(after)],
+    });
+  return undefined;
 }
 
 const segmentsOf = (fields: Fields): readonly StaySegment[] => (fields as unknown as Stay).segments;

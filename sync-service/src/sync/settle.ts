@@ -70,6 +70,7 @@ export async function settle(
       if (marked.provisional) warnings.set(change.id, ['provisional']);
     }
     await write(tx, actor, env, change, fields, ops);
+    const waits = fields['unconfirmed'] === true && change.before?.fields['unconfirmed'] !== true;
     if (change.outrunIn !== undefined) {
       await openClashTasks(
         tx,
@@ -79,16 +80,22 @@ export async function settle(
         await othersIn(tx, change, change.outrunIn),
       );
       warnings.set(change.id, ['unconfirmed']);
+    } else if (change.kind === 'stay' && waits && !warnings.has(change.id)) {
+      // Unconfirmed by its author's own hand: a bed given by mistake was taken back, say.
+      await openClashTasks(tx, actor, env, { ...change, fields }, []);
     }
   }
   for (const change of staged) {
     if (change.kind !== 'stay' || !holdsDifferently(change)) continue;
     await letBlocksTake(tx, change.before?.fields as unknown as Stay | undefined);
-    if (!holdsBeds(change.fields as unknown as Stay))
+    if (hasEnded(change.fields as unknown as Stay))
       await closeClashTasks(tx, actor, env, change.id, 'stayEnded');
   }
   return warnings;
 }
+
+/** Nobody looks for a bed for it any more. */
+const hasEnded = (stay: Stay): boolean => !holdsBeds(stay) || stay.state === 'departed';
 
 /** Who holds nights of the stay in the rooms of the beds. */
 async function othersIn(tx: WriteTx, change: Staged, bedIds: readonly string[]): Promise<BedNight[]> {
