@@ -1,0 +1,42 @@
+/** What the figures were measured on. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import os from 'node:os';
+import { browserPath } from '../../desktop/e2e/support/browser.ts';
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly system: string;
+  readonly node: string;
+  readonly chromium: string;
+}
+
+function release(): string {
+  try {
+    const line = readFileSync('/etc/os-release', 'utf8').match(/^PRETTY_NAME="(.*)"$/m);
+    return line?.[1] ?? os.platform();
+  } catch {
+    return `${os.platform()} ${os.release()}`;
+  }
+}
+
+export function machine(): Machine {
+  const cpus = os.cpus();
+  return {
+    cpu: cpus[0]?.model ?? 'unknown',
+    cores: cpus.length,
+    memoryGiB: Math.round(os.totalmem() / 2 ** 30),
+    system: release(),
+    node: process.version,
+    chromium: execFileSync(browserPath(), ['--version'], { encoding: 'utf8' })
+      .replace(/ built on.*/s, '')
+      .trim(),
+  };
+}
+
+/** The work that others do on the machine now: processes that run or want to, averaged over the last minute. */
+export function loadNow(): number {
+  return os.loadavg()[0] ?? 0;
+}
