@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { arrivals, personOf, surname } from './support/centre.ts';
+import { TODAY } from './support/lodging.ts';
 import { expect, test } from './support/test.ts';
 import { word } from './support/words.ts';
 
@@ -36,12 +37,17 @@ test('the lists of the day come out on A4, and that they were printed stands in 
 }, info) => {
   const reception = house.account('reception');
   const centre = await (await house.client(reception)).everything();
-  const desk = await house.desk('reception');
+  // Asked for before everything has arrived: the sheets are shown, and can be printed, when they are complete.
+  const desk = await house.closedDesk(reception);
+  await desk.signIn();
   const { page } = desk;
+  await expect(page.getByRole('heading', { level: 1, name: TODAY })).toBeVisible();
   await page.keyboard.press('Control+p');
   const dialog = page.getByRole('dialog', { name: word('lodging_day_lists') });
   await expect(dialog).toBeVisible();
+  await expect(dialog.locator('section').first()).toBeVisible();
   const sheets = await dialog.locator('section').count();
+  expect(sheets).toBeGreaterThan(1);
   await stopAtPrinter(page);
   await dialog.getByRole('button', { name: word('lodging_print') }).click();
   await expect(page.locator('html')).toHaveAttribute('data-printed', 'yes');

@@ -26,21 +26,37 @@ async function takeBack(work: Work, act: number): Promise<void> {
   else toastDone(m.lodging_undo_failed());
 }
 
+/** The acts that were begun; each waits for the one before it and is made from what that one wrote. */
+let begun: Promise<unknown> = Promise.resolve();
+
+/**
+ * Resolves when every act begun before now is on the disk of the desk. Whoever decides by the rules right after a key
+ * or a click waits for this first: a tick and Ctrl+Enter may come in the same moment.
+ */
+export async function settled(): Promise<void> {
+  await begun;
+}
+
 /**
  * Carries a command out: what the rules refuse comes back in words for the place where it was asked, what is done is
  * said with the offer to take it back.
+ * @param drafts a function makes them from the documents as they are after all acts that were begun before
  * @param label the act in the user's words, for undo and the toast
  */
 export async function perform(
   work: Work,
-  drafts: readonly Draft[],
+  drafts: readonly Draft[] | (() => readonly Draft[]),
   label: string,
   options: { readonly undoable?: boolean; readonly quiet?: boolean } = {},
 ): Promise<Refusals> {
-  const result = await work.commands.execute(drafts, {
-    label,
-    ...(options.undoable === undefined ? {} : { undoable: options.undoable }),
-  });
+  const running = begun.then(() =>
+    work.commands.execute(typeof drafts === 'function' ? drafts() : drafts, {
+      label,
+      ...(options.undoable === undefined ? {} : { undoable: options.undoable }),
+    }),
+  );
+  begun = running.catch(() => undefined);
+  const result = await running;
   if (!result.ok) {
     if (result.reason === 'stale') return [m.lodging_stale()];
     if (result.reason === 'nothing') return [];

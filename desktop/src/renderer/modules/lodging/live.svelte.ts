@@ -2,9 +2,8 @@ import { createSubscriber } from 'svelte/reactivity';
 import type { Kind } from '@sivis/shared/docs/kinds.ts';
 import type { PlainDate } from '@sivis/shared/time/plainDate.ts';
 import type { Desk } from '../../data/desk/desk.ts';
-import type { Live } from '../../data/live.ts';
 import type { Work } from '../../data/work.ts';
-import { fromLive } from './shell.ts';
+import { fromLive, useAppContext } from './shell.ts';
 
 /**
  * A number that counts the changes of the desk's documents of some kinds. Whoever reads it is computed again when one
@@ -27,13 +26,31 @@ export function watchDesk(desk: Desk, kinds: readonly Kind[]): { readonly versio
   };
 }
 
+type Ended = (() => void) | { unsubscribe(): void };
+
 /** The value that a `Live` has now. */
-function present<T>(live: Live<T>): T {
+function present<T>(live: { subscribe(run: (value: T) => void): Ended }): T {
   const values: T[] = [];
-  live.subscribe((value) => {
+  const end = live.subscribe((value) => {
     values.push(value);
-  })();
+  });
+  if (typeof end === 'function') end();
+  else end.unsubscribe();
   return values[0] as T;
+}
+
+/**
+ * Whether this desk has everything it may hold: until the first synchronisation is through, a list is neither empty nor
+ * complete. Call it during initialisation.
+ */
+export function watchLoaded(): { readonly current: boolean } {
+  const { status } = useAppContext().sync;
+  const now = fromLive(status, present(status));
+  return {
+    get current() {
+      return now.current.hasSynced;
+    },
+  };
 }
 
 /** The stay day, from the first moment on; it rolls at midnight. */
