@@ -28,8 +28,12 @@ const BY_TRIGGER = [
   "INSERT OR REPLACE INTO audit_payload VALUES (1, 'aa', '{}')",
   'UPDATE audit_subject SET seq = 2',
   'DELETE FROM audit_subject',
+  'INSERT INTO audit_retention VALUES (0, 1)',
+  'INSERT INTO audit_retention VALUES (256, 1)',
 ];
 const BY_GUARD = [
+  'DROP TABLE audit_kept',
+  'DROP TRIGGER audit_retention_insert',
   'DROP TRIGGER audit_entry_update',
   'DROP TABLE audit_entry',
   'DROP TABLE audit_payload',

@@ -80,6 +80,25 @@ export interface AuditRow {
   readonly salt: string | null;
 }
 
+/** The last event of a desk's sequence for one user (shared/tlog/deviceChain.ts). */
+export interface DeskChainRow {
+  readonly id: string;
+  readonly n: number;
+  readonly hash: string;
+}
+
+/** What a witness says to have seen of the audit log: a desk, or a cosigner outside. */
+export interface WitnessRow {
+  /** Device id, or the name of a cosigner's key. */
+  readonly name: string;
+  readonly kind: 'desk' | 'cosigner';
+  readonly origin: string;
+  readonly size: number;
+  /** Hex. */
+  readonly root: string;
+  readonly at: string;
+}
+
 /** Columns by which the audit view filters; all stand in the envelope as well. */
 export interface AuditIndex {
   readonly at: string;
@@ -203,6 +222,16 @@ export interface ReadTx {
   auditRow(seq: number): Promise<AuditRow | undefined>;
   /** Rows in order, for export and verification; `after` is the last number already read. */
   auditRange(after: number, limit: number): Promise<AuditRow[]>;
+  /** Hex hashes of the entries after `after`, in order, of the removed ones too. */
+  auditLeaves(after: number, limit: number): Promise<string[]>;
+  /** The last entry whose text retention has removed; 0 for none. Always a multiple of 256. */
+  auditRemovedTo(): Promise<number>;
+  /** The head of the sequence of a user's events on a desk. */
+  deskChain(deviceId: string, userId: string): Promise<DeskChainRow | undefined>;
+  /** Hash of the event at a place of the sequence, where it has arrived. */
+  deskChainHash(deviceId: string, userId: string, chainId: string, n: number): Promise<string | undefined>;
+  /** Witnesses of the log, the latest first. */
+  witnesses(): Promise<WitnessRow[]>;
   user(id: string): Promise<UserRow | undefined>;
   userByName(user: string): Promise<UserRow | undefined>;
   users(): Promise<UserRow[]>;
@@ -248,6 +277,16 @@ export interface WriteTx extends ReadTx {
     salt: string | null,
     index: AuditIndex,
   ): Promise<number>;
+  /** Erases payloads, as the entry `orderedBy` says; envelopes and hashes stay. Returns how many there were. */
+  eraseAuditPayloads(seqs: readonly number[], orderedBy: number): Promise<number>;
+  /**
+   * Removes the entries up to `upTo` (a multiple of 256, below `orderedBy`) with their payloads and index rows, as the
+   * entry `orderedBy` says; their hashes stay. Returns how many there were.
+   */
+  removeAuditEntries(upTo: number, orderedBy: number): Promise<number>;
+  /** Notes an event of a desk's sequence; `leads`: the sequence goes on from it. */
+  putDeskChain(deviceId: string, userId: string, event: DeskChainRow, leads: boolean): Promise<void>;
+  putWitness(witness: WitnessRow): Promise<void>;
   putUser(user: UserRow): Promise<void>;
   putDevice(device: DeviceRow): Promise<void>;
   putSession(session: SessionRow): Promise<void>;

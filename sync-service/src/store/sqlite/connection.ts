@@ -13,8 +13,16 @@ export interface Connection {
   close(): void;
 }
 
-const AUDIT_TABLES = new Set(['audit_entry', 'audit_payload', 'audit_subject', 'audit_erasure']);
-const APPEND_ONLY = new Set(['audit_entry', 'audit_subject']);
+const AUDIT_TABLES = new Set([
+  'audit_entry',
+  'audit_payload',
+  'audit_subject',
+  'audit_erasure',
+  'audit_retention',
+  'audit_kept',
+]);
+/** Of the others the triggers decide: what an entry of the log has ordered may go. */
+const APPEND_ONLY = new Set(['audit_erasure', 'audit_retention', 'audit_kept']);
 
 /** Pragmas by which somebody could get around the triggers, or lose what was acknowledged. */
 const FIXED_PRAGMAS = new Set([

@@ -85,7 +85,10 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE audit_payload (seq INTEGER PRIMARY KEY, salt TEXT NOT NULL, body TEXT NOT NULL);
   CREATE TABLE audit_subject (subject_ref TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (subject_ref, seq)) WITHOUT ROWID;
   -- Payloads whose erasure an entry of the log has ordered: only these may be deleted.
-  CREATE TABLE audit_erasure (seq INTEGER PRIMARY KEY, ordered_by INTEGER NOT NULL REFERENCES audit_entry (seq));
+  CREATE TABLE audit_erasure (seq INTEGER PRIMARY KEY, ordered_by INTEGER NOT NULL);
+  -- Up to where retention has removed entries, and the hashes of the removed ones: 256 in a row, 32 bytes each.
+  CREATE TABLE audit_retention (upto INTEGER PRIMARY KEY, ordered_by INTEGER NOT NULL);
+  CREATE TABLE audit_kept (tile INTEGER PRIMARY KEY, hashes BLOB NOT NULL CHECK (length(hashes) = 8192));
 
   CREATE TRIGGER audit_entry_insert BEFORE INSERT ON audit_entry
     WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM audit_entry)
@@ -93,10 +96,13 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER audit_entry_update BEFORE UPDATE ON audit_entry
     BEGIN SELECT raise(ABORT, 'audit log: append only'); END;
   CREATE TRIGGER audit_entry_delete BEFORE DELETE ON audit_entry
+    WHEN NOT EXISTS (SELECT 1 FROM audit_retention WHERE upto >= OLD.seq)
+      OR NOT EXISTS (SELECT 1 FROM audit_kept WHERE tile = (OLD.seq - 1) / 256)
     BEGIN SELECT raise(ABORT, 'audit log: append only'); END;
   CREATE TRIGGER audit_subject_update BEFORE UPDATE ON audit_subject
     BEGIN SELECT raise(ABORT, 'audit log: append only'); END;
   CREATE TRIGGER audit_subject_delete BEFORE DELETE ON audit_subject
+    WHEN NOT EXISTS (SELECT 1 FROM audit_retention WHERE upto >= OLD.seq)
     BEGIN SELECT raise(ABORT, 'audit log: append only'); END;
   CREATE TRIGGER audit_payload_insert BEFORE INSERT ON audit_payload
     WHEN EXISTS (SELECT 1 FROM audit_payload WHERE seq = NEW.seq)
@@ -106,7 +112,33 @@ export const MIGRATIONS: readonly string[] = [
     BEGIN SELECT raise(ABORT, 'audit log: append only'); END;
   CREATE TRIGGER audit_payload_delete BEFORE DELETE ON audit_payload
     WHEN NOT EXISTS (SELECT 1 FROM audit_erasure WHERE seq = OLD.seq)
+      AND NOT EXISTS (SELECT 1 FROM audit_retention WHERE upto >= OLD.seq)
     BEGIN SELECT raise(ABORT, 'audit log: no erasure was ordered'); END;
+  CREATE TRIGGER audit_retention_insert BEFORE INSERT ON audit_retention
+    WHEN NEW.upto <= 0 OR NEW.upto % 256 <> 0 OR NEW.upto >= NEW.ordered_by
+      OR NEW.ordered_by IS NOT (SELECT max(seq) FROM audit_entry)
+    BEGIN SELECT raise(ABORT, 'audit log: no removal was ordered'); END;
+  CREATE TRIGGER audit_retention_update BEFORE UPDATE ON audit_retention
+    BEGIN SELECT raise(ABORT, 'audit log: append only'); END;
+  CREATE TRIGGER audit_retention_delete BEFORE DELETE ON audit_retention
+    BEGIN SELECT raise(ABORT, 'audit log: append only'); END;
+  CREATE TRIGGER audit_kept_update BEFORE UPDATE ON audit_kept
+    BEGIN SELECT raise(ABORT, 'audit log: append only'); END;
+  CREATE TRIGGER audit_kept_delete BEFORE DELETE ON audit_kept
+    BEGIN SELECT raise(ABORT, 'audit log: append only'); END;
+
+  CREATE TABLE audit_witness (
+    name TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, origin TEXT NOT NULL, size INTEGER NOT NULL,
+    root TEXT NOT NULL, at TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE desk_chain (
+    device_id TEXT NOT NULL, user_id TEXT NOT NULL, chain_id TEXT NOT NULL, n INTEGER NOT NULL, hash TEXT NOT NULL,
+    PRIMARY KEY (device_id, user_id, chain_id, n)
+  ) WITHOUT ROWID;
+  CREATE TABLE desk_chain_head (
+    device_id TEXT NOT NULL, user_id TEXT NOT NULL, chain_id TEXT NOT NULL, n INTEGER NOT NULL, hash TEXT NOT NULL,
+    PRIMARY KEY (device_id, user_id)
+  ) WITHOUT ROWID;
 
   CREATE TABLE user (
     id TEXT NOT NULL PRIMARY KEY, user TEXT NOT NULL UNIQUE, name TEXT NOT NULL, role TEXT NOT NULL,

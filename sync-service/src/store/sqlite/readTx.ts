@@ -7,13 +7,18 @@ import {
   AUDIT_COLUMNS,
   DOC_COLUMNS,
   toAudit,
+  toDeskChain,
   toDevice,
   toDoc,
   toNight,
   toOp,
   toSession,
   toUser,
+  toWitness,
 } from './rows.ts';
+
+/** Hashes in one row of the removed entries. */
+const KEPT = 256;
 
 const LIST = '(SELECT value FROM json_each(?))';
 
@@ -225,6 +230,44 @@ export function createReadTx(c: Connection): ReadTx {
           [after, limit],
         )
         .map(toAudit);
+    },
+    async auditLeaves(after, limit) {
+      const hashes: string[] = [];
+      const tiles = c.all('SELECT tile, hashes FROM audit_kept WHERE tile >= ? ORDER BY tile LIMIT ?', [
+        Math.floor(after / KEPT),
+        Math.ceil(limit / KEPT) + 1,
+      ]);
+      for (const row of tiles) {
+        const first = Number(row['tile']) * KEPT;
+        const bytes = Buffer.from(row['hashes'] as Uint8Array);
+        for (let at = Math.max(0, after - first); at < KEPT && hashes.length < limit; at += 1)
+          hashes.push(bytes.toString('hex', at * 32, at * 32 + 32));
+      }
+      if (hashes.length >= limit) return hashes;
+      const rest = c.all('SELECT leaf_hash FROM audit_entry WHERE seq > ? ORDER BY seq LIMIT ?', [
+        after + hashes.length,
+        limit - hashes.length,
+      ]);
+      return [...hashes, ...rest.map((row) => row['leaf_hash'] as string)];
+    },
+    async auditRemovedTo() {
+      return count('SELECT max(upto) AS n FROM audit_retention');
+    },
+    async deskChain(deviceId, userId) {
+      const row = c.get('SELECT chain_id, n, hash FROM desk_chain_head WHERE device_id = ? AND user_id = ?', [
+        deviceId,
+        userId,
+      ]);
+      return row === undefined ? undefined : toDeskChain(row);
+    },
+    async deskChainHash(deviceId, userId, chainId, n) {
+      return c.get(
+        'SELECT hash FROM desk_chain WHERE device_id = ? AND user_id = ? AND chain_id = ? AND n = ?',
+        [deviceId, userId, chainId, n],
+      )?.['hash'] as string | undefined;
+    },
+    async witnesses() {
+      return c.all('SELECT * FROM audit_witness ORDER BY at DESC, name').map(toWitness);
     },
     async user(id) {
       const row = c.get('SELECT * FROM user WHERE id = ?', [id]);

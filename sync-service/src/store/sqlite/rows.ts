@@ -4,12 +4,14 @@ import type { Role } from '@sivis/shared/access/roles.ts';
 import type {
   AuditRow,
   BedNight,
+  DeskChainRow,
   DeviceRow,
   FieldStamp,
   OpRecord,
   SessionRow,
   StoredDoc,
   UserRow,
+  WitnessRow,
 } from '../store.ts';
 import type { Row } from './connection.ts';
 
@@ -94,5 +96,20 @@ export function toSession(row: Row): SessionRow {
     createdAt: text(row, 'created_at'),
     expiresAt: text(row, 'expires_at'),
     revokedAt: maybe(row, 'revoked_at'),
+  };
+}
+
+export function toDeskChain(row: Row): DeskChainRow {
+  return { id: text(row, 'chain_id'), n: Number(row['n']), hash: text(row, 'hash') };
+}
+
+export function toWitness(row: Row): WitnessRow {
+  return {
+    name: text(row, 'name'),
+    kind: text(row, 'kind') as WitnessRow['kind'],
+    origin: text(row, 'origin'),
+    size: Number(row['size']),
+    root: text(row, 'root'),
+    at: text(row, 'at'),
   };
 }

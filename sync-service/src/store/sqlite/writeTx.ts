@@ -204,6 +204,56 @@ export function createWriteTx(c: Connection, read: ReadTx, touched: Set<Collecti
       }
       return seq;
     },
+    async eraseAuditPayloads(seqs, orderedBy) {
+      const list = JSON.stringify(seqs);
+      c.run(
+        `INSERT INTO audit_erasure (seq, ordered_by) SELECT DISTINCT value, ? FROM json_each(?) WHERE true
+         ON CONFLICT DO NOTHING`,
+        [orderedBy, list],
+      );
+      return c.run('DELETE FROM audit_payload WHERE seq IN (SELECT value FROM json_each(?))', [list]);
+    },
+    async removeAuditEntries(upTo, orderedBy) {
+      const before = await read.auditRemovedTo();
+      if (upTo <= before) return 0;
+      for (let first = before; first < upTo; first += 256) {
+        const hashes = c
+          .all('SELECT leaf_hash FROM audit_entry WHERE seq > ? AND seq <= ? ORDER BY seq', [
+            first,
+            first + 256,
+          ])
+          .map((row) => row['leaf_hash'] as string);
+        c.run('INSERT INTO audit_kept (tile, hashes) VALUES (?, ?)', [
+          first / 256,
+          Buffer.from(hashes.join(''), 'hex'),
+        ]);
+      }
+      c.run('INSERT INTO audit_retention (upto, ordered_by) VALUES (?, ?)', [upTo, orderedBy]);
+      c.run('DELETE FROM audit_payload WHERE seq <= ?', [upTo]);
+      c.run('DELETE FROM audit_subject WHERE seq <= ?', [upTo]);
+      return c.run('DELETE FROM audit_entry WHERE seq <= ?', [upTo]);
+    },
+    async putDeskChain(deviceId, userId, event, leads) {
+      const row = [deviceId, userId, event.id, event.n, event.hash];
+      c.run(
+        `INSERT INTO desk_chain (device_id, user_id, chain_id, n, hash) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+        row,
+      );
+      if (!leads) return;
+      c.run(
+        `INSERT INTO desk_chain_head (device_id, user_id, chain_id, n, hash) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (device_id, user_id) DO UPDATE SET chain_id = excluded.chain_id, n = excluded.n, hash = excluded.hash`,
+        row,
+      );
+    },
+    async putWitness(witness) {
+      c.run(
+        `INSERT INTO audit_witness (name, kind, origin, size, root, at) VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, origin = excluded.origin, size = excluded.size,
+           root = excluded.root, at = excluded.at`,
+        [witness.name, witness.kind, witness.origin, witness.size, witness.root, witness.at],
+      );
+    },
     async putUser(user) {
       c.run(
         `INSERT INTO user (id, user, name, role, site_ids, password_hash, disabled, created_at, last_sign_in_at)
