@@ -201,6 +201,7 @@ describe('the rights table', () => {
       dietCode: 'GL',
       note: 'x',
       checkin: {},
+      checkout: { keyReturned: true, belongings: true },
     };
     expect(Object.keys(redact('catering', 'stay', stay)).sort()).toEqual([
       'arriveDate',

@@ -4,7 +4,7 @@ import type { Kind } from '../docs/kinds.ts';
 import { newId } from '../ids/ids.ts';
 import { nightsBetween, type PlainDate } from '../time/plainDate.ts';
 import { putInBed, shift, stretch, wholeStay } from './segments.ts';
-import type { CheckinItem, Reservation, Stay, StaySegment } from './stay.ts';
+import type { CheckinItem, Checkout, Reservation, Stay, StaySegment } from './stay.ts';
 
 /**
  * A change that somebody wants, before it is an operation: the desk gives it an id, a time and an author. Commands of
@@ -151,20 +151,32 @@ export function checkIn(
 
 /**
  * Registers the departure. Somebody who leaves before the planned day frees the coming nights in the same step (I13);
- * the night of arrival is kept, because a stay has at least one.
+ * the night of arrival is kept, because a stay has at least one. `checkout` is what was seen of key and belongings.
  */
-export function checkOut(target: StayTarget, at: string, today: PlainDate, reason?: string): Draft {
+export function checkOut(
+  target: StayTarget,
+  at: string,
+  today: PlainDate,
+  how: { readonly reason?: string | undefined; readonly checkout?: Checkout | undefined } = {},
+): Draft {
   const stay = stayOf(target);
   const earliest = stay.segments[0]?.from ?? stay.arriveDate;
   const leavesEarly = today < stay.departDate && today > earliest;
   const dates = leavesEarly
     ? { departDate: today, segments: stretch(stay.segments, stay.arriveDate, today) }
     : {};
+  const { reason, checkout } = how;
   return patchDraft(
     'stay',
     target,
     'stay.checkOut',
-    { state: 'departed', checkedOutAt: at, ...dates, ...(reason === undefined ? {} : { endReason: reason }) },
+    {
+      state: 'departed',
+      checkedOutAt: at,
+      ...dates,
+      ...(checkout === undefined ? {} : { checkout }),
+      ...(reason === undefined ? {} : { endReason: reason }),
+    },
     reason === undefined ? {} : { reason },
   );
 }

@@ -54,6 +54,15 @@ const checkinItemDone = z.strictObject({
   detail: z.string().max(60).optional(),
 });
 
+/** What reception saw when the guest left; `keyReturned` is absent when no key was handed out. */
+const checkoutSchema = z.strictObject({
+  keyReturned: z.boolean().optional(),
+  /** The room was looked through and the guest took his belongings along. */
+  belongings: z.boolean(),
+  note: shortText.optional(),
+});
+export type Checkout = z.infer<typeof checkoutSchema>;
+
 export const staySchema = z.strictObject({
   reservationId: idField,
   personId: idField,
@@ -81,6 +90,7 @@ export const staySchema = z.strictObject({
   checkin: z.partialRecord(z.enum(CHECKIN_ITEMS), checkinItemDone).optional(),
   checkedInAt: instantField.optional(),
   checkedOutAt: instantField.optional(),
+  checkout: checkoutSchema.optional(),
   endReason: shortText.optional(),
   /** Users whose client this is: the scope "own clients" of specialists. */
   specialistIds: z.array(idField).max(20).optional(),

@@ -47,6 +47,14 @@ describe('words of fields', () => {
     expect(valueText('task', 'bedId', '0190-3f2a', names)).toBe('gulta …3f2a');
   });
 
+  it('says what was seen of key and belongings when a guest left', () => {
+    const seen = { keyReturned: false, belongings: true, note: 'atslēgu atsūtīs' };
+    expect(valueText('stay', 'checkout', seen, names)).toBe(
+      'Atslēga nav atdota, Mantas paņemtas, atslēgu atsūtīs',
+    );
+    expect(valueText('stay', 'checkout', { belongings: false }, names)).toBe('Mantas nav pārbaudītas');
+  });
+
   it('shows what a newer service sends as it is', () => {
     expect(valueText('stay', 'state', 'teleported', names)).toBe('teleported');
     expect(fieldLabel('stay', 'somethingNew')).toBe('somethingNew');

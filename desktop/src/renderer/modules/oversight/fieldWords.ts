@@ -1,6 +1,6 @@
 import { isInstant } from '@sivis/shared/time/clock.ts';
 import { formatDate, isPlainDate } from '@sivis/shared/time/plainDate.ts';
-import type { Json } from '@sivis/shared/docs/json.ts';
+import type { Fields, Json } from '@sivis/shared/docs/json.ts';
 import { formatDateTime } from '../../i18n/format.ts';
 import { m } from '../../i18n/generated/messages.js';
 import type { Names } from './names.ts';
@@ -58,6 +58,7 @@ const LABELS: Readonly<Record<string, () => string>> = {
   checkin: () => m.oversight_field_checkin(),
   checkedInAt: () => m.oversight_field_checked_in(),
   checkedOutAt: () => m.oversight_field_checked_out(),
+  checkout: () => m.oversight_field_checkout(),
   endReason: () => m.oversight_field_end_reason(),
   specialistIds: () => m.oversight_field_specialists(),
   note: () => m.oversight_field_note(),
@@ -163,6 +164,7 @@ export function valueText(kind: string, field: string, value: Json | undefined, 
     return (value as readonly Json[]).map((item) => itemText(kind, field, item, names)).join('; ');
   }
   const entries = Object.entries(value).filter(([, inner]) => typeof inner !== 'object');
+  if (field === 'checkout') return checkoutText(value as Fields);
   if (field === 'checkin') return Object.keys(value).map(checkinWord).join(', ') || '—';
   return entries.map(([, inner]) => valueText(kind, '', inner, names)).join(', ') || JSON.stringify(value);
 }
@@ -183,6 +185,21 @@ const CHECKIN: Readonly<Record<string, () => string>> = {
   key: () => m.oversight_checkin_key(),
   pass: () => m.oversight_checkin_pass(),
 };
+
+function checkoutText(seen: Fields): string {
+  const { keyReturned, belongings, note } = seen;
+  return [
+    keyReturned === undefined
+      ? ''
+      : keyReturned === true
+        ? m.oversight_checkout_key_yes()
+        : m.oversight_checkout_key_no(),
+    belongings === true ? m.oversight_checkout_belongings_yes() : m.oversight_checkout_belongings_no(),
+    asText(note),
+  ]
+    .filter((text) => text !== '')
+    .join(', ');
+}
 
 function checkinWord(item: string): string {
   return wordOf(CHECKIN, item);

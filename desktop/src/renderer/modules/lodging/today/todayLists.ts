@@ -6,7 +6,7 @@ import { collationKey } from '@sivis/shared/text/collate.ts';
 import type { PlainDate } from '@sivis/shared/time/plainDate.ts';
 import type { Desk, DeskDoc } from '../../../data/desk/desk.ts';
 import { bedState } from '../bedState.ts';
-import { formDate, isFormTooOld } from '../formChecks.ts';
+import { formDate, isFormTooOld } from '@sivis/shared/lodging/form027u.ts';
 import { personOf } from '../names.ts';
 import { bedName } from '../places.ts';
 

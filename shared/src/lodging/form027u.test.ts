@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formDate, isFormTooOld } from './formChecks.ts';
+import { formDate, isFormTooOld } from './form027u.ts';
 
 describe('form 027/u', () => {
   it('is good for one month, to the day', () => {

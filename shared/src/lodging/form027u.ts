@@ -1,4 +1,4 @@
-import { parseDateInput, type PlainDate } from '@sivis/shared/time/plainDate.ts';
+import { parseDateInput, type PlainDate } from '../time/plainDate.ts';
 
 /**
  * The same day of the month before, as text. It need not exist (`2026-02-31`): plain dates compare as text, and a
