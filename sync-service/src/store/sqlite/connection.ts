@@ -1,15 +1,14 @@
-import { constants, DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { constants, DatabaseSync, type StatementSync } from 'node:sqlite';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
+import type { Row, Sql, SqlValue } from '../sql/dialect.ts';
 import { STORE_LIMITS } from './limits.ts';
 
-export type Row = Record<string, SQLInputValue>;
-
 /** One SQLite connection with its prepared statements. */
-export interface Connection {
+export interface Connection extends Sql {
   readonly db: DatabaseSync;
-  all(sql: string, params?: readonly SQLInputValue[]): Row[];
-  get(sql: string, params?: readonly SQLInputValue[]): Row | undefined;
-  run(sql: string, params?: readonly SQLInputValue[]): number;
+  all(sql: string, params?: readonly SqlValue[]): Row[];
+  get(sql: string, params?: readonly SqlValue[]): Row | undefined;
+  run(sql: string, params?: readonly SqlValue[]): number;
   close(): void;
 }
 
@@ -82,7 +81,7 @@ export function storeError(error: unknown): unknown {
   return error;
 }
 
-const NONE: readonly SQLInputValue[] = [];
+const NONE: readonly SqlValue[] = [];
 
 /** Opens a connection with the settings on which durability rests: WAL and synchronous=FULL. */
 export function openConnection(file: string, options: { readonly readOnly?: boolean } = {}): Connection {

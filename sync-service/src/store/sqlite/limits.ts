@@ -7,9 +7,6 @@
  * | cacheKiB     | 32 768  | 32 MiB per connection keep the indexes of a centre in memory               |
  * | readers      | 3       | reads wait for each other only beyond this                                 |
  * | statements   | 400     | prepared statements per connection; rights of a role make a dozen each     |
- * | searchPool   | 1 000   | people among whom the best are chosen; the total is counted up to this     |
- * | countCap     | 100 000 | audit entries counted for a filter                                         |
- * | attemptsMs   | 24 h    | sign-in attempts older than this are forgotten                             |
  * | backupPages  | 1 000   | pages copied per step of a backup (4 MiB), so that requests come in between |
  */
 export const STORE_LIMITS = {
@@ -17,8 +14,5 @@ export const STORE_LIMITS = {
   cacheKiB: 32_768,
   readers: 3,
   statements: 400,
-  searchPool: 1_000,
-  countCap: 100_000,
-  attemptsMs: 86_400_000,
   backupPages: 1_000,
 } as const;

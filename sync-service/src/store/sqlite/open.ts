@@ -3,13 +3,14 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { backup } from 'node:sqlite';
 import type { Collection } from '@sivis/shared/docs/kinds.ts';
+import { createReadTx } from '../sql/readTx.ts';
+import { createWriteTx } from '../sql/writeTx.ts';
 import type { Store } from '../store.ts';
 import { guardAudit, openConnection, storeError, type Connection } from './connection.ts';
+import { SQLITE_DIALECT } from './dialect.ts';
 import { STORE_LIMITS } from './limits.ts';
 import { MIGRATIONS, SCHEMA_VERSION } from './migrations.ts';
 import { createGate } from './mutex.ts';
-import { createReadTx } from './readTx.ts';
-import { createWriteTx } from './writeTx.ts';
 
 export interface SqliteOptions {
   /** The database file; `:memory:` keeps everything in one connection (simulation and unit tests). */
@@ -104,8 +105,8 @@ export async function openSqliteStore(options: SqliteOptions): Promise<SqliteSto
   const reading = inMemory ? writing : createGate(readers.length);
   const free = inMemory ? [writer] : [...readers];
   const listeners = new Set<(collections: readonly Collection[]) => void>();
-  const writerRead = createReadTx(writer);
-  const readTxOf = new Map(readers.map((reader) => [reader, createReadTx(reader)]));
+  const writerRead = createReadTx(writer, SQLITE_DIALECT);
+  const readTxOf = new Map(readers.map((reader) => [reader, createReadTx(reader, SQLITE_DIALECT)]));
 
   const rollback = (): void => {
     // After some I/O errors SQLite has rolled back by itself.
@@ -119,7 +120,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<SqliteSto
       const result = await writing.run(async () => {
         try {
           writer.run('BEGIN IMMEDIATE');
-          const done = await work(createWriteTx(writer, writerRead, touched));
+          const done = await work(createWriteTx(writer, SQLITE_DIALECT, writerRead, touched));
           writer.run('COMMIT');
           return done;
         } catch (error) {

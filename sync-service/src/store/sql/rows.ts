@@ -13,7 +13,7 @@ import type {
   UserRow,
   WitnessRow,
 } from '../store.ts';
-import type { Row } from './connection.ts';
+import type { Row } from './dialect.ts';
 
 export const DOC_COLUMNS = 'd.id, d.kind, d.site_id, d.rev, d.seq, d.created_by, d.stamps, d.fields';
 export const AUDIT_COLUMNS = 'e.seq, e.envelope, e.leaf_hash, p.salt, p.body';

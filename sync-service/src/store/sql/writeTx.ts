@@ -1,8 +1,8 @@
 import { collectionOf, type Collection, type Kind } from '@sivis/shared/docs/kinds.ts';
 import type { Fields } from '@sivis/shared/docs/json.ts';
 import { docColumns, type ReadTx, type WriteTx } from '../store.ts';
-import type { Connection } from './connection.ts';
-import { STORE_LIMITS } from './limits.ts';
+import type { Dialect, Sql } from './dialect.ts';
+import { SQL_LIMITS } from './limits.ts';
 import { codesOf, indexPerson } from './personSearch.ts';
 import { toNight } from './rows.ts';
 
@@ -26,36 +26,42 @@ function refusedCreate(opKind: string, result: string): boolean {
 }
 
 /**
- * Writing on the one writing connection, inside a transaction that the caller opened. `touched` collects the
- * collections that change.
+ * Writing in either engine, inside a transaction that the caller opened and that no other writer runs beside.
+ * `touched` collects the collections that change.
  */
-export function createWriteTx(c: Connection, read: ReadTx, touched: Set<Collection>): WriteTx {
-  let head: number | undefined;
-  const nextSeq = (): number => {
-    head = (head ?? Number(c.get('SELECT max(seq) AS n FROM doc')?.['n'] ?? 0)) + 1;
+export function createWriteTx(c: Sql, dialect: Dialect, read: ReadTx, touched: Set<Collection>): WriteTx {
+  const { list } = dialect;
+  let head: Promise<number> | undefined;
+  const nextSeq = (): Promise<number> => {
+    head = (head ?? read.headSeq()).then((seq) => seq + 1);
     return head;
   };
 
-  const putLinks = (kind: Kind, id: string, fields: Fields, before: Fields | undefined): void => {
+  const putLinks = async (
+    kind: Kind,
+    id: string,
+    fields: Fields,
+    before: Fields | undefined,
+  ): Promise<void> => {
     if (kind === 'stay') {
-      c.run('DELETE FROM stay_specialist WHERE stay_id = ?', [id]);
+      await c.run('DELETE FROM stay_specialist WHERE stay_id = ?', [id]);
       for (const userId of new Set(docColumns(kind, fields).specialistIds)) {
-        c.run('INSERT INTO stay_specialist (stay_id, user_id) VALUES (?, ?)', [id, userId]);
+        await c.run('INSERT INTO stay_specialist (stay_id, user_id) VALUES (?, ?)', [id, userId]);
       }
     } else if (kind === 'task') {
-      c.run('DELETE FROM task_stay WHERE task_id = ?', [id]);
+      await c.run('DELETE FROM task_stay WHERE task_id = ?', [id]);
       for (const stayId of new Set(strings(fields['stayIds']))) {
-        c.run('INSERT INTO task_stay (stay_id, task_id) VALUES (?, ?)', [stayId, id]);
+        await c.run('INSERT INTO task_stay (stay_id, task_id) VALUES (?, ?)', [stayId, id]);
       }
     } else if (kind === 'person') {
       if (before !== undefined && searchTextOf(before) === searchTextOf(fields)) return;
-      c.run('DELETE FROM person_code WHERE person_id = ?', [id]);
+      await c.run('DELETE FROM person_code WHERE person_id = ?', [id]);
       for (const code of codesOf(fields))
-        c.run('INSERT INTO person_code (code, person_id) VALUES (?, ?)', [code, id]);
-      indexPerson(c, id);
+        await c.run('INSERT INTO person_code (code, person_id) VALUES (?, ?)', [code, id]);
+      await indexPerson(c, dialect, id);
     } else if (kind === 'contact') {
       for (const personId of new Set([before?.['personId'], fields['personId']])) {
-        if (typeof personId === 'string') indexPerson(c, personId);
+        if (typeof personId === 'string') await indexPerson(c, dialect, personId);
       }
     }
   };
@@ -63,20 +69,20 @@ export function createWriteTx(c: Connection, read: ReadTx, touched: Set<Collecti
   return {
     ...read,
     async setMeta(key, value) {
-      c.run(
+      await c.run(
         'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
         [key, value],
       );
     },
     async putDoc(doc) {
-      const seq = nextSeq();
+      const seq = await nextSeq();
       const columns = docColumns(doc.kind, doc.fields);
       const state = doc.fields['state'];
-      const previous = c.get('SELECT fields FROM doc WHERE id = ?', [doc.id]);
+      const previous = await c.get('SELECT fields FROM doc WHERE id = ?', [doc.id]);
       const before =
         previous === undefined ? undefined : (JSON.parse(previous['fields'] as string) as Fields);
       const collection = collectionOf(doc.kind);
-      c.run(
+      await c.run(
         `INSERT INTO doc (id, kind, collection, site_id, rev, seq, created_by, person_id, parent_id, from_day, to_day,
            owner_id, owner_role, state, companion_of, stamps, fields)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -106,50 +112,47 @@ export function createWriteTx(c: Connection, read: ReadTx, touched: Set<Collecti
           JSON.stringify(doc.fields),
         ],
       );
-      putLinks(doc.kind, doc.id, doc.fields, before);
+      await putLinks(doc.kind, doc.id, doc.fields, before);
       touched.add(collection);
       return seq;
     },
     async touchDocs(ids) {
       for (const id of new Set(ids)) {
-        const row = c.get('SELECT collection FROM doc WHERE id = ?', [id]);
+        const row = await c.get('SELECT collection FROM doc WHERE id = ?', [id]);
         if (row === undefined) continue;
-        c.run('UPDATE doc SET seq = ? WHERE id = ?', [nextSeq(), id]);
+        await c.run('UPDATE doc SET seq = ? WHERE id = ?', [await nextSeq(), id]);
         touched.add(row['collection'] as Collection);
       }
     },
     async holdNights(holderId, nights) {
-      c.run('DELETE FROM bed_night WHERE holder_id = ?', [holderId]);
+      await c.run('DELETE FROM bed_night WHERE holder_id = ?', [holderId]);
       const wanted = JSON.stringify(nights.map(({ bedId, night }) => [bedId, night]));
-      const taken = c
-        .all(
-          `SELECT n.bed_id, n.night, n.holder_id FROM json_each(?) w
-             CROSS JOIN bed_night n ON n.bed_id = json_extract(w.value, '$[0]') AND n.night = json_extract(w.value, '$[1]')`,
-          [wanted],
-        )
-        .map(toNight);
-      if (taken.length > 0) return taken;
-      c.run(
-        `INSERT INTO bed_night (bed_id, night, holder_id)
-         SELECT DISTINCT json_extract(w.value, '$[0]'), json_extract(w.value, '$[1]'), ? FROM json_each(?) w`,
+      const taken = await c.all(
+        `SELECT n.bed_id, n.night, n.holder_id FROM ${dialect.nights} ${dialect.thenJoin} bed_night n
+             ON n.bed_id = w.bed_id AND n.night = w.night`,
+        [wanted],
+      );
+      if (taken.length > 0) return taken.map(toNight);
+      await c.run(
+        `INSERT INTO bed_night (bed_id, night, holder_id) SELECT DISTINCT w.bed_id, w.night, ? FROM ${dialect.nights}`,
         [holderId, wanted],
       );
       return [];
     },
     async releaseNights(holderId) {
-      c.run('DELETE FROM bed_night WHERE holder_id = ?', [holderId]);
+      await c.run('DELETE FROM bed_night WHERE holder_id = ?', [holderId]);
     },
     async markHeld(desk, ids) {
-      c.run(
+      await c.run(
         `INSERT INTO held (user_id, device_id, collection, doc_id, removal_seq)
-         SELECT ?, ?, d.collection, d.id, NULL FROM json_each(?) w CROSS JOIN doc d ON d.id = w.value WHERE true
-         ON CONFLICT DO UPDATE SET removal_seq = NULL, confirmed = 0`,
+         SELECT ?, ?, d.collection, d.id, NULL FROM doc d WHERE d.id IN ${list}
+         ON CONFLICT (user_id, device_id, collection, doc_id) DO UPDATE SET removal_seq = NULL, confirmed = 0`,
         [desk.userId, desk.deviceId, JSON.stringify(ids)],
       );
     },
     async markRemovalSent(desk, removals) {
       for (const { id, seq } of removals) {
-        c.run(
+        await c.run(
           // A note that comes late, of a document that has changed since, says nothing of what the desk holds now.
           `UPDATE held SET removal_seq = ?, confirmed = 0 WHERE user_id = ? AND device_id = ? AND doc_id = ?
               AND collection = (SELECT collection FROM doc WHERE id = held.doc_id AND seq = ?)`,
@@ -158,14 +161,14 @@ export function createWriteTx(c: Connection, read: ReadTx, touched: Set<Collecti
       }
     },
     async confirmRemovals(desk, collection, seq) {
-      c.run(
+      await c.run(
         `UPDATE held SET confirmed = 1
           WHERE user_id = ? AND device_id = ? AND collection = ? AND removal_seq <= ? AND confirmed = 0`,
         [desk.userId, desk.deviceId, collection, seq],
       );
     },
     async putOp(op) {
-      c.run(
+      await c.run(
         'INSERT INTO op_log (op_id, doc_id, device_id, actor_id, op_kind, result, refused) VALUES (?, ?, ?, ?, ?, ?, ?)',
         [
           op.opId,
@@ -179,8 +182,8 @@ export function createWriteTx(c: Connection, read: ReadTx, touched: Set<Collecti
       );
     },
     async appendAudit(envelope, leafHash, payload, salt, index) {
-      const seq = Number(c.get('SELECT max(seq) AS n FROM audit_entry')?.['n'] ?? 0) + 1;
-      c.run(
+      const seq = (await read.auditSize()) + 1;
+      await c.run(
         `INSERT INTO audit_entry (seq, envelope, leaf_hash, at, happened_at, actor_id, device_id, action, site_id, personal)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         [
@@ -197,57 +200,56 @@ export function createWriteTx(c: Connection, read: ReadTx, touched: Set<Collecti
         ],
       );
       if (payload !== null && salt !== null) {
-        c.run('INSERT INTO audit_payload (seq, salt, body) VALUES (?, ?, ?)', [seq, salt, payload]);
+        await c.run('INSERT INTO audit_payload (seq, salt, body) VALUES (?, ?, ?)', [seq, salt, payload]);
       }
       for (const ref of new Set(index.subjectRefs)) {
-        c.run('INSERT INTO audit_subject (subject_ref, seq) VALUES (?, ?)', [ref, seq]);
+        await c.run('INSERT INTO audit_subject (subject_ref, seq) VALUES (?, ?)', [ref, seq]);
       }
       return seq;
     },
     async eraseAuditPayloads(seqs, orderedBy) {
-      const list = JSON.stringify(seqs);
-      c.run(
-        `INSERT INTO audit_erasure (seq, ordered_by) SELECT DISTINCT value, ? FROM json_each(?) WHERE true
-         ON CONFLICT DO NOTHING`,
-        [orderedBy, list],
+      const erased = JSON.stringify(seqs);
+      await c.run(
+        `INSERT INTO audit_erasure (seq, ordered_by)
+         SELECT p.seq, ? FROM audit_payload p WHERE p.seq IN ${dialect.numbers} ON CONFLICT DO NOTHING`,
+        [orderedBy, erased],
       );
-      return c.run('DELETE FROM audit_payload WHERE seq IN (SELECT value FROM json_each(?))', [list]);
+      return c.run(`DELETE FROM audit_payload WHERE seq IN ${dialect.numbers}`, [erased]);
     },
     async removeAuditEntries(upTo, orderedBy) {
       const before = await read.auditRemovedTo();
       if (upTo <= before) return 0;
       for (let first = before; first < upTo; first += 256) {
-        const hashes = c
-          .all('SELECT leaf_hash FROM audit_entry WHERE seq > ? AND seq <= ? ORDER BY seq', [
-            first,
-            first + 256,
-          ])
-          .map((row) => row['leaf_hash'] as string);
-        c.run('INSERT INTO audit_kept (tile, hashes) VALUES (?, ?)', [
+        const rows = await c.all(
+          'SELECT leaf_hash FROM audit_entry WHERE seq > ? AND seq <= ? ORDER BY seq',
+          [first, first + 256],
+        );
+        const hashes = rows.map((row) => row['leaf_hash'] as string).join('');
+        await c.run('INSERT INTO audit_kept (tile, hashes) VALUES (?, ?)', [
           first / 256,
-          Buffer.from(hashes.join(''), 'hex'),
+          Buffer.from(hashes, 'hex'),
         ]);
       }
-      c.run('INSERT INTO audit_retention (upto, ordered_by) VALUES (?, ?)', [upTo, orderedBy]);
-      c.run('DELETE FROM audit_payload WHERE seq <= ?', [upTo]);
-      c.run('DELETE FROM audit_subject WHERE seq <= ?', [upTo]);
+      await c.run('INSERT INTO audit_retention (upto, ordered_by) VALUES (?, ?)', [upTo, orderedBy]);
+      await c.run('DELETE FROM audit_payload WHERE seq <= ?', [upTo]);
+      await c.run('DELETE FROM audit_subject WHERE seq <= ?', [upTo]);
       return c.run('DELETE FROM audit_entry WHERE seq <= ?', [upTo]);
     },
     async putDeskChain(deviceId, userId, event, leads) {
       const row = [deviceId, userId, event.id, event.n, event.hash];
-      c.run(
+      await c.run(
         `INSERT INTO desk_chain (device_id, user_id, chain_id, n, hash) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
         row,
       );
       if (!leads) return;
-      c.run(
+      await c.run(
         `INSERT INTO desk_chain_head (device_id, user_id, chain_id, n, hash) VALUES (?, ?, ?, ?, ?)
          ON CONFLICT (device_id, user_id) DO UPDATE SET chain_id = excluded.chain_id, n = excluded.n, hash = excluded.hash`,
         row,
       );
     },
     async putWitness(witness) {
-      c.run(
+      await c.run(
         `INSERT INTO audit_witness (name, kind, origin, size, root, at) VALUES (?, ?, ?, ?, ?, ?)
          ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, origin = excluded.origin, size = excluded.size,
            root = excluded.root, at = excluded.at`,
@@ -255,10 +257,10 @@ export function createWriteTx(c: Connection, read: ReadTx, touched: Set<Collecti
       );
     },
     async putUser(user) {
-      c.run(
-        `INSERT INTO user (id, user, name, role, site_ids, password_hash, disabled, created_at, last_sign_in_at)
+      await c.run(
+        `INSERT INTO "user" (id, "user", name, role, site_ids, password_hash, disabled, created_at, last_sign_in_at)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (id) DO UPDATE SET user = excluded.user, name = excluded.name, role = excluded.role,
+         ON CONFLICT (id) DO UPDATE SET "user" = excluded."user", name = excluded.name, role = excluded.role,
            site_ids = excluded.site_ids, password_hash = excluded.password_hash, disabled = excluded.disabled,
            last_sign_in_at = excluded.last_sign_in_at`,
         [
@@ -275,7 +277,7 @@ export function createWriteTx(c: Connection, read: ReadTx, touched: Set<Collecti
       );
     },
     async putDevice(device) {
-      c.run(
+      await c.run(
         `INSERT INTO device (id, name, created_at, last_seen_at, last_user_id, app_version, revoked)
          VALUES (?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, last_seen_at = excluded.last_seen_at,
@@ -292,7 +294,7 @@ export function createWriteTx(c: Connection, read: ReadTx, touched: Set<Collecti
       );
     },
     async putSession(session) {
-      c.run(
+      await c.run(
         `INSERT INTO session (id, user_id, device_id, refresh_hash, previous_hash, rotated_at, created_at, expires_at, revoked_at)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET refresh_hash = excluded.refresh_hash, previous_hash = excluded.previous_hash,
@@ -325,14 +327,14 @@ export function createWriteTx(c: Connection, read: ReadTx, touched: Set<Collecti
       ]);
     },
     async addAttempt(key, atMs) {
-      c.run('DELETE FROM attempt WHERE at_ms < ?', [atMs - STORE_LIMITS.attemptsMs]);
-      c.run('INSERT INTO attempt (key, at_ms) VALUES (?, ?)', [key, atMs]);
+      await c.run('DELETE FROM attempt WHERE at_ms < ?', [atMs - SQL_LIMITS.attemptsMs]);
+      await c.run('INSERT INTO attempt (key, at_ms) VALUES (?, ?)', [key, atMs]);
     },
     async clearAttempts(key) {
-      c.run('DELETE FROM attempt WHERE key = ?', [key]);
+      await c.run('DELETE FROM attempt WHERE key = ?', [key]);
     },
     async markDeskEvent(eventId) {
-      c.run('INSERT INTO desk_event (event_id) VALUES (?) ON CONFLICT DO NOTHING', [eventId]);
+      await c.run('INSERT INTO desk_event (event_id) VALUES (?) ON CONFLICT DO NOTHING', [eventId]);
     },
   };
 }

@@ -2,8 +2,34 @@ import type { Fields } from '@sivis/shared/docs/json.ts';
 import { collationKey } from '@sivis/shared/text/collate.ts';
 import { fold, foldedWords, nameStem } from '@sivis/shared/text/fold.ts';
 import type { SqlCondition } from '../visibility.ts';
-import type { Connection, Row } from './connection.ts';
-import { STORE_LIMITS } from './limits.ts';
+import type { Dialect, Sql } from './dialect.ts';
+import { SQL_LIMITS } from './limits.ts';
+
+/** The search row of a person: folded words, single spaces between them. */
+export interface PersonRow {
+  readonly id: string;
+  readonly family: string;
+  readonly given: string;
+  readonly former: string;
+  readonly stems: string;
+  /** Every end of every code and number, so that the beginning of one is a fragment anywhere inside. */
+  readonly codes: string;
+  readonly phones: string;
+  readonly sortKey: string;
+}
+
+/** What is read back of it; the numbers are only for finding. */
+export type FoundPerson = Omit<PersonRow, 'codes' | 'phones'>;
+
+/** One thing to look for: a word, or the beginning of one. */
+export interface SearchWord {
+  readonly in: 'names' | 'stems' | 'numbers';
+  readonly word: string;
+  readonly prefix: boolean;
+}
+
+/** Alternatives, of which one must fit. */
+export type SearchTerm = readonly SearchWord[];
 
 /** A fragment of a code or a number is looked for from this many digits on; fewer say nothing. */
 const SHORTEST_FRAGMENT = 3;
@@ -31,12 +57,11 @@ export function codesOf(fields: Fields): string[] {
 }
 
 /** Writes the search row of a person from her document and her phones. */
-export function indexPerson(connection: Connection, personId: string): void {
-  const person = connection.get(`SELECT rowid, fields FROM doc WHERE id = ? AND kind = 'person'`, [personId]);
+export async function indexPerson(c: Sql, dialect: Dialect, personId: string): Promise<void> {
+  const person = await c.get(`SELECT fields FROM doc WHERE id = ? AND kind = 'person'`, [personId]);
   if (person === undefined) return;
-  const rowid = Number(person['rowid']);
   const fields = JSON.parse(string(person['fields'])) as Fields;
-  const contacts = connection.all(`SELECT d.fields FROM doc d WHERE d.kind = 'contact' AND d.person_id = ?`, [
+  const contacts = await c.all(`SELECT d.fields FROM doc d WHERE d.kind = 'contact' AND d.person_id = ?`, [
     personId,
   ]);
   const phones = contacts
@@ -49,14 +74,18 @@ export function indexPerson(connection: Connection, personId: string): void {
     .map((name) => name as Fields)
     .map((name) => fold(`${string(name['familyName'])} ${string(name['givenName'])}`))
     .join(' ');
-  const stems = [...new Set(foldedWords(`${family} ${given} ${former}`).map(nameStem))].join(' ');
-  const codes = codesOf(fields).flatMap((code) => fragments(digitsOf(code)));
-  const sortKey = collationKey(`${string(fields['familyName'])} ${string(fields['givenName'])}`);
-  connection.run('DELETE FROM person_search WHERE rowid = ?', [rowid]);
-  connection.run(
-    `INSERT INTO person_search (rowid, family, given, former, stems, codes, phones, sort_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-    [rowid, family, given, former, stems, codes.join(' '), phones.join(' '), sortKey],
-  );
+  await dialect.indexPerson(c, {
+    id: personId,
+    family,
+    given,
+    former,
+    stems: [...new Set(foldedWords(`${family} ${given} ${former}`).map(nameStem))].join(' '),
+    codes: codesOf(fields)
+      .flatMap((code) => fragments(digitsOf(code)))
+      .join(' '),
+    phones: phones.join(' '),
+    sortKey: collationKey(`${string(fields['familyName'])} ${string(fields['givenName'])}`),
+  });
 }
 
 interface Query {
@@ -86,41 +115,37 @@ function numberForms(digits: string): string[] {
   return /^(00)?371\d{4,}$/.test(digits) ? [digits, digits.replace(/^(00)?371/, '')] : [digits];
 }
 
-const quoted = (word: string): string => `"${word.replaceAll('"', '')}"`;
-const prefix = (word: string): string => `${quoted(word)} *`;
+const nameStarts = (word: string): SearchWord => ({ in: 'names', word, prefix: true });
 
-function matchOf(query: Query, loose: boolean): string {
-  const parts = query.words.map((word) => {
-    const named = `{family given former} : ${prefix(word)}`;
-    if (!loose) return named;
+/** Every term must fit. `loose` also takes other forms of a name. */
+function termsOf(query: Query, loose: boolean): SearchTerm[] {
+  const words = query.words.map((word): SearchTerm => {
+    if (!loose) return [nameStarts(word)];
     const stem = nameStem(word);
-    const alternatives = [named, `stems : ${quoted(stem)}`];
-    // The forms of one name differ in their stem too (Bērziņš: berz, Bērziņa: berzin); four letters are safe.
-    if (stem.length >= 4) alternatives.push(`{family given former} : ${prefix(stem)}`);
-    return `(${alternatives.join(' OR ')})`;
+    return [
+      nameStarts(word),
+      { in: 'stems', word: stem, prefix: false },
+      // The forms of one name differ in their stem too (Bērziņš: berz, Bērziņa: berzin); four letters are safe.
+      ...(stem.length >= 4 ? [nameStarts(stem)] : []),
+    ];
   });
-  for (const digits of query.digits) {
-    parts.push(
-      `(${numberForms(digits)
-        .map((form) => `{codes phones} : ${prefix(form)}`)
-        .join(' OR ')})`,
-    );
-  }
-  return parts.map((part) => `(${part})`).join(' AND ');
+  const numbers = query.digits.map((digits): SearchTerm =>
+    numberForms(digits).map((word) => ({ in: 'numbers', word, prefix: true })),
+  );
+  return [...words, ...numbers];
 }
 
 /** How well one word fits a person: the same name, the beginning of one, another form of one. */
-function wordScore(word: string, row: Row): number {
-  const family = string(row['family']).split(' ');
-  const given = string(row['given']).split(' ');
+function wordScore(word: string, row: FoundPerson): number {
+  const family = row.family.split(' ');
+  const given = row.given.split(' ');
   if (family.includes(word)) return 60;
   if (given.includes(word)) return 50;
   if (family.some((name) => name.startsWith(word))) return 40;
   if (given.some((name) => name.startsWith(word))) return 35;
-  const former = string(row['former']).split(' ');
-  if (former.some((name) => name.startsWith(word))) return 25;
+  if (row.former.split(' ').some((name) => name.startsWith(word))) return 25;
   const stem = nameStem(word);
-  if (string(row['stems']).split(' ').includes(stem)) return 20;
+  if (row.stems.split(' ').includes(stem)) return 20;
   return family.some((name) => name.startsWith(stem)) ? 10 : 5;
 }
 
@@ -128,41 +153,36 @@ function wordScore(word: string, row: Row): number {
  * People found by folded words (beginnings of names, former names, other forms of a family name) and by fragments of
  * personas kods and phone; every word must fit. Best first, then in Latvian alphabetical order.
  */
-export function searchPeople(
-  connection: Connection,
+export async function searchPeople(
+  c: Sql,
+  dialect: Dialect,
   text: string,
   limit: number,
   visible: SqlCondition,
-): { ids: string[]; total: number } {
+): Promise<{ ids: string[]; total: number }> {
   const read = readQuery(text);
   const query: Query = {
     words: read.words,
     digits: read.digits.filter((run) => run.length >= SHORTEST_FRAGMENT),
   };
   if (query.words.length === 0 && query.digits.length === 0) return { ids: [], total: 0 };
-  const find = (match: string): Row[] =>
-    connection.all(
-      `SELECT d.id, s.family, s.given, s.former, s.stems, s.sort_key
-         FROM person_search s CROSS JOIN doc d ON d.rowid = s.rowid
-        WHERE s.person_search MATCH ? AND (${visible.sql}) LIMIT ?`,
-      [match, ...visible.params, STORE_LIMITS.searchPool],
-    );
-  const found = new Map<string, Row>();
+  const found = new Map<string, FoundPerson>();
   // The names themselves first, so that other forms cannot crowd them out of the pool.
   const passes = query.words.length === 0 ? [false] : [false, true];
   for (const loose of passes) {
-    if (found.size >= STORE_LIMITS.searchPool) break;
-    for (const row of find(matchOf(query, loose))) found.set(string(row['id']), row);
+    if (found.size >= SQL_LIMITS.searchPool) break;
+    const rows = await dialect.findPeople(c, termsOf(query, loose), visible, SQL_LIMITS.searchPool);
+    for (const row of rows) found.set(row.id, row);
   }
   const ranked = [...found.values()]
     .map((row) => ({
-      id: string(row['id']),
+      id: row.id,
       score: query.words.reduce((sum, word) => sum + wordScore(word, row), 0),
-      key: string(row['sort_key']),
+      key: row.sortKey,
     }))
     .sort((a, b) => b.score - a.score || (a.key < b.key ? -1 : a.key > b.key ? 1 : a.id < b.id ? -1 : 1));
   return {
     ids: ranked.slice(0, limit).map((entry) => entry.id),
-    total: Math.min(ranked.length, STORE_LIMITS.searchPool),
+    total: Math.min(ranked.length, SQL_LIMITS.searchPool),
   };
 }

@@ -1,7 +1,6 @@
-import type { SQLInputValue } from 'node:sqlite';
 import type { AuditFilter, ReadTx } from '../store.ts';
-import type { Connection } from './connection.ts';
-import { STORE_LIMITS } from './limits.ts';
+import type { Dialect, Sql, SqlValue } from './dialect.ts';
+import { SQL_LIMITS } from './limits.ts';
 import { searchPeople } from './personSearch.ts';
 import {
   AUDIT_COLUMNS,
@@ -20,30 +19,28 @@ import {
 /** Hashes in one row of the removed entries. */
 const KEPT = 256;
 
-const LIST = '(SELECT value FROM json_each(?))';
-
 interface Where {
   readonly sql: string;
-  readonly params: readonly SQLInputValue[];
+  readonly params: readonly SqlValue[];
 }
 
-function auditWhere(filter: AuditFilter): Where {
+function auditWhere(filter: AuditFilter, list: string): Where {
   const parts: string[] = [];
-  const params: SQLInputValue[] = [];
-  const add = (sql: string, ...values: SQLInputValue[]): void => {
+  const params: SqlValue[] = [];
+  const add = (sql: string, ...values: SqlValue[]): void => {
     parts.push(sql);
     params.push(...values);
   };
   if (filter.actorId !== undefined) add('e.actor_id = ?', filter.actorId);
   if (filter.deviceId !== undefined) add('e.device_id = ?', filter.deviceId);
-  if (filter.actions !== undefined) add(`e.action IN ${LIST}`, JSON.stringify(filter.actions));
+  if (filter.actions !== undefined) add(`e.action IN ${list}`, JSON.stringify(filter.actions));
   if (filter.excludeActions !== undefined)
-    add(`e.action NOT IN ${LIST}`, JSON.stringify(filter.excludeActions));
+    add(`e.action NOT IN ${list}`, JSON.stringify(filter.excludeActions));
   if (filter.from !== undefined) add('e.happened_at >= ?', filter.from);
   if (filter.to !== undefined) add('e.happened_at < ?', filter.to);
-  if (filter.siteIds !== undefined) add(`e.site_id IN ${LIST}`, JSON.stringify(filter.siteIds));
+  if (filter.siteIds !== undefined) add(`e.site_id IN ${list}`, JSON.stringify(filter.siteIds));
   if (filter.personal !== undefined) add('e.personal = ?', filter.personal ? 1 : 0);
-  return { sql: parts.length === 0 ? '1' : parts.join(' AND '), params };
+  return { sql: parts.length === 0 ? '1 = 1' : parts.join(' AND '), params };
 }
 
 /**
@@ -53,26 +50,31 @@ function auditWhere(filter: AuditFilter): Where {
 const DESK_HOLDS = `EXISTS (SELECT 1 FROM held h WHERE h.user_id = ? AND h.device_id = ? AND h.collection = d.collection
     AND h.doc_id = d.id AND (h.confirmed = 0 OR h.removal_seq > ?))`;
 
-/** Reading on one connection, inside a transaction that the caller opened. */
-export function createReadTx(c: Connection): ReadTx {
-  const docs = (where: string, params: readonly SQLInputValue[]) =>
-    c.all(`SELECT ${DOC_COLUMNS} FROM doc d WHERE ${where}`, params).map(toDoc);
-  const count = (sql: string, params: readonly SQLInputValue[] = []): number =>
-    Number(c.get(sql, params)?.['n'] ?? 0);
+/** Reading in either engine, inside a transaction that the caller opened. */
+export function createReadTx(c: Sql, dialect: Dialect): ReadTx {
+  const { list } = dialect;
+  const docs = async (where: string, params: readonly SqlValue[]) =>
+    (await c.all(`SELECT ${DOC_COLUMNS} FROM doc d WHERE ${where}`, params)).map(toDoc);
+  const count = async (sql: string, params: readonly SqlValue[] = []): Promise<number> =>
+    Number((await c.get(sql, params))?.['n'] ?? 0);
+  const has = async (sql: string, params: readonly SqlValue[]): Promise<boolean> =>
+    (await c.get(sql, params)) !== undefined;
+  const users = async (rest: string, params: readonly SqlValue[] = []) =>
+    (await c.all(`SELECT * FROM "user" ${rest}`, params)).map(toUser);
 
   return {
     async meta(key) {
-      return c.get('SELECT value FROM meta WHERE key = ?', [key])?.['value'] as string | undefined;
+      const row = await c.get('SELECT value FROM meta WHERE key = ?', [key]);
+      return row?.['value'] as string | undefined;
     },
     async headSeq() {
       return count('SELECT max(seq) AS n FROM doc');
     },
     async doc(id) {
-      const row = c.get(`SELECT ${DOC_COLUMNS} FROM doc d WHERE d.id = ?`, [id]);
-      return row === undefined ? undefined : toDoc(row);
+      return (await docs('d.id = ?', [id]))[0];
     },
     async docs(ids) {
-      return docs(`d.id IN ${LIST}`, [JSON.stringify(ids)]);
+      return docs(`d.id IN ${list}`, [JSON.stringify(ids)]);
     },
     async docsOfKind(kind, siteId) {
       return siteId === undefined
@@ -95,32 +97,30 @@ export function createReadTx(c: Connection): ReadTx {
       return docs('d.companion_of = ?', [stayId]);
     },
     async nightsHeld(bedIds, fromDay, toDay) {
-      return c
-        .all(
-          `SELECT bed_id, night, holder_id FROM bed_night WHERE bed_id IN ${LIST} AND night >= ? AND night < ?`,
-          [JSON.stringify(bedIds), fromDay, toDay],
-        )
-        .map(toNight);
+      const rows = await c.all(
+        `SELECT bed_id, night, holder_id FROM bed_night WHERE bed_id IN ${list} AND night >= ? AND night < ?`,
+        [JSON.stringify(bedIds), fromDay, toDay],
+      );
+      return rows.map(toNight);
     },
     async peopleWithCode(code) {
-      return c
-        .all('SELECT person_id FROM person_code WHERE code = ?', [code])
-        .map((row) => row['person_id'] as string);
+      const rows = await c.all('SELECT person_id FROM person_code WHERE code = ?', [code]);
+      return rows.map((row) => row['person_id'] as string);
     },
     async childrenOf(parentId, kind) {
       return docs('d.kind = ? AND d.parent_id = ?', [kind, parentId]);
     },
     async page(collection, afterSeq, limit, desk, visible) {
       // The inner query walks the index in commit order and stops at the limit; bodies are read for its rows only.
-      const rows = c.all(
+      const rows = await c.all(
         `SELECT ${DOC_COLUMNS}, w.sees FROM (
            SELECT * FROM (
-             SELECT d.rowid AS at, d.seq AS seq,
+             SELECT d.seq AS seq,
                     CASE WHEN (${visible.sql}) THEN 1 WHEN ${DESK_HOLDS} THEN 0 END AS sees
-               FROM doc d INDEXED BY doc_page
-              WHERE d.collection = ? AND d.seq > ? ORDER BY d.seq LIMIT -1
-           ) WHERE sees IS NOT NULL LIMIT ?
-         ) w CROSS JOIN doc d ON d.rowid = w.at ORDER BY w.seq`,
+               FROM doc d ${dialect.walking('doc_page')}
+              WHERE d.collection = ? AND d.seq > ? ORDER BY d.seq ${dialect.fence}
+           ) r WHERE sees IS NOT NULL LIMIT ?
+         ) w ${dialect.thenJoin} doc d ON d.seq = w.seq ORDER BY w.seq`,
         [...visible.params, desk.userId, desk.deviceId, afterSeq, collection, afterSeq, limit],
       );
       return rows.map((row) => {
@@ -134,26 +134,24 @@ export function createReadTx(c: Connection): ReadTx {
     },
     async removalCount(collection, afterSeq, desk, visible) {
       return count(
-        `SELECT count(*) AS n FROM held h CROSS JOIN doc d ON d.id = h.doc_id
+        `SELECT count(*) AS n FROM held h ${dialect.thenJoin} doc d ON d.id = h.doc_id
           WHERE h.user_id = ? AND h.device_id = ? AND h.collection = ? AND d.seq > ?
             AND (h.confirmed = 0 OR h.removal_seq > ?) AND (${visible.sql}) IS NOT TRUE`,
         [desk.userId, desk.deviceId, collection, afterSeq, afterSeq, ...visible.params],
       );
     },
     async visibleIds(collection, after, limit, visible) {
-      return c
-        .all(
-          `SELECT d.id FROM doc d INDEXED BY doc_ids WHERE d.collection = ? AND d.id > ? AND (${visible.sql}) ORDER BY d.id LIMIT ?`,
-          [collection, after, ...visible.params, limit],
-        )
-        .map((row) => row['id'] as string);
+      const rows = await c.all(
+        `SELECT d.id FROM doc d ${dialect.walking('doc_ids')}
+          WHERE d.collection = ? AND d.id > ? AND (${visible.sql}) ORDER BY d.id LIMIT ?`,
+        [collection, after, ...visible.params, limit],
+      );
+      return rows.map((row) => row['id'] as string);
     },
     async hasRemovalsSent(desk, collection, seq) {
-      return (
-        c.get(
-          'SELECT 1 FROM held WHERE user_id = ? AND device_id = ? AND collection = ? AND removal_seq <= ? AND confirmed = 0 LIMIT 1',
-          [desk.userId, desk.deviceId, collection, seq],
-        ) !== undefined
+      return has(
+        'SELECT 1 FROM held WHERE user_id = ? AND device_id = ? AND collection = ? AND removal_seq <= ? AND confirmed = 0 LIMIT 1',
+        [desk.userId, desk.deviceId, collection, seq],
       );
     },
     async heldCount(desk, collection) {
@@ -163,23 +161,20 @@ export function createReadTx(c: Connection): ReadTx {
       );
     },
     async isVisible(id, visible) {
-      return (
-        c.get(`SELECT 1 FROM doc d WHERE d.id = ? AND (${visible.sql})`, [id, ...visible.params]) !==
-        undefined
-      );
+      return has(`SELECT 1 FROM doc d WHERE d.id = ? AND (${visible.sql})`, [id, ...visible.params]);
     },
     async searchPeople(query, limit, visible) {
-      return searchPeople(c, query, limit, visible);
+      return searchPeople(c, dialect, query, limit, visible);
     },
     async op(opId) {
-      const row = c.get(
+      const row = await c.get(
         'SELECT op_id, doc_id, device_id, actor_id, op_kind, result FROM op_log WHERE op_id = ?',
         [opId],
       );
       return row === undefined ? undefined : toOp(row);
     },
     async wasRefused(docId) {
-      return c.get('SELECT 1 FROM op_log WHERE doc_id = ? AND refused = 1 LIMIT 1', [docId]) !== undefined;
+      return has('SELECT 1 FROM op_log WHERE doc_id = ? AND refused = 1 LIMIT 1', [docId]);
     },
     async staysWithEdgeIn(edge, first, end) {
       const column = edge === 'from' ? 'd.from_day' : 'd.to_day';
@@ -192,48 +187,45 @@ export function createReadTx(c: Connection): ReadTx {
       return count('SELECT max(seq) AS n FROM audit_entry');
     },
     async auditPage(filter, limit) {
-      const where = auditWhere(filter);
+      const where = auditWhere(filter, list);
       const from =
         filter.subjectRef === undefined
           ? { sql: 'audit_entry e', params: [] }
           : {
-              sql: 'audit_subject s CROSS JOIN audit_entry e ON e.seq = s.seq AND s.subject_ref = ?',
+              sql: `audit_subject s ${dialect.thenJoin} audit_entry e ON e.seq = s.seq AND s.subject_ref = ?`,
               params: [filter.subjectRef],
             };
       const order = filter.subjectRef === undefined ? 'e.seq' : 's.seq';
       const before = filter.before ?? Number.MAX_SAFE_INTEGER;
-      const rows = c
-        .all(
-          `SELECT ${AUDIT_COLUMNS} FROM ${from.sql} LEFT JOIN audit_payload p ON p.seq = e.seq
-            WHERE ${where.sql} AND ${order} < ? ORDER BY ${order} DESC LIMIT ?`,
-          [...from.params, ...where.params, before, limit],
-        )
-        .map(toAudit);
-      const total = count(
-        `SELECT count(*) AS n FROM (SELECT 1 FROM ${from.sql} WHERE ${where.sql} LIMIT ?)`,
-        [...from.params, ...where.params, STORE_LIMITS.countCap],
+      const rows = await c.all(
+        `SELECT ${AUDIT_COLUMNS} FROM ${from.sql} LEFT JOIN audit_payload p ON p.seq = e.seq
+          WHERE ${where.sql} AND ${order} < ? ORDER BY ${order} DESC LIMIT ?`,
+        [...from.params, ...where.params, before, limit],
       );
-      return { rows, total };
+      const total = await count(
+        `SELECT count(*) AS n FROM (SELECT 1 FROM ${from.sql} WHERE ${where.sql} LIMIT ?) t`,
+        [...from.params, ...where.params, SQL_LIMITS.countCap],
+      );
+      return { rows: rows.map(toAudit), total };
     },
     async auditRow(seq) {
-      const row = c.get(
+      const row = await c.get(
         `SELECT ${AUDIT_COLUMNS} FROM audit_entry e LEFT JOIN audit_payload p ON p.seq = e.seq WHERE e.seq = ?`,
         [seq],
       );
       return row === undefined ? undefined : toAudit(row);
     },
     async auditRange(after, limit) {
-      return c
-        .all(
-          `SELECT ${AUDIT_COLUMNS} FROM audit_entry e LEFT JOIN audit_payload p ON p.seq = e.seq
-            WHERE e.seq > ? ORDER BY e.seq LIMIT ?`,
-          [after, limit],
-        )
-        .map(toAudit);
+      const rows = await c.all(
+        `SELECT ${AUDIT_COLUMNS} FROM audit_entry e LEFT JOIN audit_payload p ON p.seq = e.seq
+          WHERE e.seq > ? ORDER BY e.seq LIMIT ?`,
+        [after, limit],
+      );
+      return rows.map(toAudit);
     },
     async auditLeaves(after, limit) {
       const hashes: string[] = [];
-      const tiles = c.all('SELECT tile, hashes FROM audit_kept WHERE tile >= ? ORDER BY tile LIMIT ?', [
+      const tiles = await c.all('SELECT tile, hashes FROM audit_kept WHERE tile >= ? ORDER BY tile LIMIT ?', [
         Math.floor(after / KEPT),
         Math.ceil(limit / KEPT) + 1,
       ]);
@@ -244,7 +236,7 @@ export function createReadTx(c: Connection): ReadTx {
           hashes.push(bytes.toString('hex', at * 32, at * 32 + 32));
       }
       if (hashes.length >= limit) return hashes;
-      const rest = c.all('SELECT leaf_hash FROM audit_entry WHERE seq > ? ORDER BY seq LIMIT ?', [
+      const rest = await c.all('SELECT leaf_hash FROM audit_entry WHERE seq > ? ORDER BY seq LIMIT ?', [
         after + hashes.length,
         limit - hashes.length,
       ]);
@@ -254,58 +246,60 @@ export function createReadTx(c: Connection): ReadTx {
       return count('SELECT max(upto) AS n FROM audit_retention');
     },
     async deskChain(deviceId, userId) {
-      const row = c.get('SELECT chain_id, n, hash FROM desk_chain_head WHERE device_id = ? AND user_id = ?', [
-        deviceId,
-        userId,
-      ]);
+      const row = await c.get(
+        'SELECT chain_id, n, hash FROM desk_chain_head WHERE device_id = ? AND user_id = ?',
+        [deviceId, userId],
+      );
       return row === undefined ? undefined : toDeskChain(row);
     },
     async deskChainHash(deviceId, userId, chainId, n) {
-      return c.get(
+      const row = await c.get(
         'SELECT hash FROM desk_chain WHERE device_id = ? AND user_id = ? AND chain_id = ? AND n = ?',
         [deviceId, userId, chainId, n],
-      )?.['hash'] as string | undefined;
+      );
+      return row?.['hash'] as string | undefined;
     },
     async witnesses() {
-      return c.all('SELECT * FROM audit_witness ORDER BY at DESC, name').map(toWitness);
+      return (await c.all('SELECT * FROM audit_witness ORDER BY at DESC, name')).map(toWitness);
     },
     async user(id) {
-      const row = c.get('SELECT * FROM user WHERE id = ?', [id]);
-      return row === undefined ? undefined : toUser(row);
+      return (await users('WHERE id = ?', [id]))[0];
     },
     async userByName(user) {
-      const row = c.get('SELECT * FROM user WHERE user = ?', [user]);
-      return row === undefined ? undefined : toUser(row);
+      return (await users('WHERE "user" = ?', [user]))[0];
     },
     async users() {
-      return c.all('SELECT * FROM user ORDER BY user').map(toUser);
+      return users('ORDER BY "user"');
     },
     async device(id) {
-      const row = c.get('SELECT * FROM device WHERE id = ?', [id]);
+      const row = await c.get('SELECT * FROM device WHERE id = ?', [id]);
       return row === undefined ? undefined : toDevice(row);
     },
     async devices() {
-      return c.all('SELECT * FROM device ORDER BY name, id').map(toDevice);
+      return (await c.all('SELECT * FROM device ORDER BY name, id')).map(toDevice);
     },
     async session(id) {
-      const row = c.get('SELECT * FROM session WHERE id = ?', [id]);
+      const row = await c.get('SELECT * FROM session WHERE id = ?', [id]);
       return row === undefined ? undefined : toSession(row);
     },
     async sessionByRefresh(hash) {
-      const row = c.get('SELECT * FROM session WHERE refresh_hash = ? OR previous_hash = ?', [hash, hash]);
+      const row = await c.get('SELECT * FROM session WHERE refresh_hash = ? OR previous_hash = ?', [
+        hash,
+        hash,
+      ]);
       return row === undefined ? undefined : toSession(row);
     },
     async attemptsSince(key, sinceMs) {
       return count('SELECT count(*) AS n FROM attempt WHERE key = ? AND at_ms >= ?', [key, sinceMs]);
     },
     async hasDeskEvent(eventId) {
-      return c.get('SELECT 1 FROM desk_event WHERE event_id = ?', [eventId]) !== undefined;
+      return has('SELECT 1 FROM desk_event WHERE event_id = ?', [eventId]);
     },
     async bedNightsByMonth() {
       const months: Record<string, number> = {};
-      const rows = c.all(
-        `SELECT strftime('%Y-%m', n.night * 86400, 'unixepoch') AS month, count(*) AS n
-           FROM bed_night n JOIN doc d ON d.id = n.holder_id AND d.kind = 'stay' GROUP BY month ORDER BY month`,
+      const rows = await c.all(
+        `SELECT ${dialect.month('n.night')} AS month, count(*) AS n
+           FROM bed_night n JOIN doc d ON d.id = n.holder_id AND d.kind = 'stay' GROUP BY 1 ORDER BY 1`,
       );
       for (const row of rows) months[row['month'] as string] = Number(row['n']);
       return months;
