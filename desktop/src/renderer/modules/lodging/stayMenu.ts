@@ -11,21 +11,12 @@ import { isInHouse } from '@sivis/shared/lodging/stay.ts';
 import type { PlainDate } from '@sivis/shared/time/plainDate.ts';
 import { m } from '../../i18n/generated/messages.js';
 import type { DeskDoc } from '../../data/desk/desk.ts';
-import type { MenuAction, MenuAnchor, MenuGroup } from '../../ui/menu.ts';
+import type { MenuAction, MenuGroup } from '../../ui/menu.ts';
 import type { StayDialog } from './dialogs/dialog.ts';
 
 export interface StayMenuActs {
   readonly open: (dialog: StayDialog) => void;
   readonly openCard: () => void;
-}
-
-/** The most pixels a menu is high (ui/Menu). */
-const MENU_HEIGHT = 480;
-
-/** The anchor moved up as far as a long menu needs, so that its last entries are in sight. */
-export function inSight(anchor: MenuAnchor): MenuAnchor {
-  const y = Math.max(0, Math.min(anchor.y, window.innerHeight - MENU_HEIGHT - anchor.height - 16));
-  return y === anchor.y ? anchor : { ...anchor, y, height: 0 };
 }
 
 /** Everything that can be done with a stay, in the lists and on the board; what cannot be done says why. */

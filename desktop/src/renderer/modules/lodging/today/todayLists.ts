@@ -14,6 +14,9 @@ import { bedName } from '../places.ts';
 export type ArrivalIssue =
   'unconfirmed' | 'noBed' | 'bedBlocked' | 'bedTaken' | 'notVacated' | 'formTooOld' | 'overdue' | 'late';
 
+/** The lists of guests. */
+export type ListId = 'arrivals' | 'departures' | 'inHouse' | 'onLeave';
+
 /** A stay in one of today's lists. */
 export interface TodayRow {
   readonly id: string;
