@@ -158,6 +158,15 @@ def push_is_taken_echoed_and_replayed_with_the_same_answer(a, b, specialist):
 
 
 @check
+def a_row_without_operations_asks_for_the_document(a, b, specialist):
+    person = new_person(a)
+    ask = {"id": person, "kind": "person", "siteId": a.site, "ops": []}
+    for desk, deleted in ((a, False), (specialist, True)):
+        answer = desk.push("people", ask)[0]
+        assert answer["outcome"] == "accepted" and answer["ops"] == [] and answer["master"]["deleted"] is deleted
+
+
+@check
 def same_field_is_a_conflict_and_other_fields_merge(a, b, specialist):
     person = new_person(a)
     arrive = day(40)

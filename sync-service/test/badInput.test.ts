@@ -224,7 +224,7 @@ const ROWS: Case[] = [
       [],
       {},
       { id: 'x', kind: {}, siteId: [], ops: 'none' },
-      { id: newId(), kind: 'person', siteId: desk.service.siteId, ops: [] },
+      { id: '..', kind: 'person', siteId: desk.service.siteId, ops: [] },
       { ...person(desk), id: '../../etc' },
       { ...person(desk), kind: '__proto__' },
       { ...person(desk), kind: 'constructor' },

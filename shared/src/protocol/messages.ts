@@ -45,12 +45,16 @@ export const pullResponseSchema = z.strictObject({
 });
 export type PullResponse = z.infer<typeof pullResponseSchema>;
 
-/** A row of a push; `ops` are judged one by one, so that one malformed operation cannot stop its neighbours. */
+/**
+ * A row of a push; `ops` are judged one by one, so that one malformed operation cannot stop its neighbours. A row without
+ * operations asks for the document as it is: its desk does not know whether it has the last word of the service. The site
+ * of a document that the desk holds no longer is `''`.
+ */
 export const pushRowSchema = z.strictObject({
   id: idField,
   kind: wholeText,
-  siteId: idField,
-  ops: z.array(opSchema).min(1).max(LIMITS.rowOps),
+  siteId: z.union([idField, z.literal('')]),
+  ops: z.array(opSchema).max(LIMITS.rowOps),
 });
 export type PushRow = z.infer<typeof pushRowSchema>;
 

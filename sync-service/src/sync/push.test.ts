@@ -577,6 +577,21 @@ describe('what a hostile reader found', () => {
     ).toBe(true);
   });
 
+  it('a row without operations asks: the document as its reader may hold it, in the log like a page; a stranger gets a blank', async () => {
+    const desk = house.desk('reception');
+    const stranger = house.desk('reception', [house.otherSiteId]);
+    const { personId } = await guest(house, null, '2026-11-21', '2026-12-05');
+    const ask = { id: personId, kind: 'person', siteId: house.siteId, ops: [] };
+    house.handedOver.length = 0;
+    const [mine] = await desk.push(ask);
+    expect(mine).toMatchObject({ outcome: 'accepted', ops: [], master: { id: personId, rev: 1 } });
+    expect(house.handedOver).toMatchObject([{ source: 'push', deliveredIds: [personId] }]);
+    const [theirs, nobodys] = await stranger.push(ask, { ...ask, id: newId() });
+    expect(theirs).toEqual({ ...nobodys, id: personId, master: { ...nobodys!.master, id: personId } });
+    expect(theirs?.master.deleted).toBe(true);
+    expect(house.handedOver).toHaveLength(1);
+  });
+
   it('H11: nights that a stay gives back belong to the block over them', async () => {
     const desk = house.desk('reception');
     const bed = house.beds['201A']!;

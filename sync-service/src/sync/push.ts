@@ -42,6 +42,8 @@ interface Row {
   readonly kind: string;
   readonly siteId: string;
   readonly ops: readonly Parsed[];
+  /** Nothing is to be changed: the desk asks for the document as it is. */
+  readonly asks: boolean;
 }
 
 interface Judged {
@@ -146,18 +148,20 @@ function readRow(raw: unknown, collection: Collection, seen: Set<string>): Row {
     return typeof value === 'string' ? value.slice(0, 64) : '';
   };
   const kind = text('kind');
+  const asks = Array.isArray(loose['ops']) && ops.length === 0;
   // A kind that does not exist is told so; one of another collection came through the wrong door.
   const sound = rowHeadSchema.safeParse(raw).success && (!isKind(kind) || collectionOf(kind) === collection);
   return {
     id: text('id'),
     kind,
     siteId: text('siteId'),
-    // A row without operations still needs an answer, or its desk would send it again for ever.
-    ops: (ops.length > 0 ? ops : [null]).map((op) => readOp(op, sound, seen)),
+    // A row that was not understood still needs an answer, or its desk would send it again for ever.
+    ops: (ops.length > 0 || (asks && sound) ? ops : [null]).map((op) => readOp(op, sound, seen)),
+    asks: asks && sound,
   };
 }
 
-const rowHeadSchema = pushRowSchema.extend({ ops: z.array(z.unknown()).min(1).max(LIMITS.rowOps) });
+const rowHeadSchema = pushRowSchema.extend({ ops: z.array(z.unknown()).max(LIMITS.rowOps) });
 
 function readOp(raw: unknown, inSoundRow: boolean, seen: Set<string>): Parsed {
   const parsed = opSchema.safeParse(raw);
@@ -209,7 +213,7 @@ function isReady({ row, results }: Line, groupId: string): boolean {
 
 /**
  * The document after the row, as the desk may hold it. Whoever sent nothing that was understood and his own gets
- * nothing: a push is no way to read.
+ * nothing: a push is no other way to read than a pull, of which the log knows as well.
  */
 async function masterOf(
   tx: WriteTx,
@@ -218,7 +222,8 @@ async function masterOf(
   results: readonly OpResult[],
   env: SyncEnv,
 ): Promise<PushRowResult['master']> {
-  const own = results.some(({ rejection: reason }) => reason === undefined || !NOT_OWN.has(reason.code));
+  const own =
+    row.asks || results.some(({ rejection: reason }) => reason === undefined || !NOT_OWN.has(reason.code));
   const doc = own && isId(row.id) ? await tx.doc(row.id) : undefined;
   if (doc === undefined) return blank(row.id, row.kind);
   const visible = await tx.isVisible(doc.id, replicaOf(actor.subject, collectionOf(doc.kind), env.today));

@@ -25,7 +25,8 @@ export interface PushPorts {
 
 export interface PushHandler {
   /**
-   * Pushes the documents' unanswered operations. Conflicts and rejections are filed durably before it returns.
+   * Pushes the documents' unanswered operations. A document without any is asked after: a crash fell between its writing
+   * and RxDB's note of it, and RxDB passes over what pages bring of it since. Conflicts and rejections are filed durably before it returns.
    * Returns the service's document for every row that got an answer; RxDB hands each to `resolve`, which writes it
    * with what is still unanswered on top. Rows that wait are left out: RxDB takes them as sent, `parked` has them
    * tried again.
@@ -143,15 +144,9 @@ export function createPushHandler(
     for (const request of inRequests(rows, maxRows, LIMITS.pushBytes / 2)) {
       try {
         const response = await ports.send(collection, request);
-        await ports.file([
-          {
-            type: 'sent',
-            id: newId(),
-            at: ports.now(),
-            collection,
-            rows: answeredRows(request, response.rows),
-          },
-        ]);
+        const taken = answeredRows(request, response.rows);
+        if (taken.length > 0)
+          await ports.file([{ type: 'sent', id: newId(), at: ports.now(), collection, rows: taken }]);
         results.push(...response.rows);
       } catch (error) {
         if (!(error instanceof SivisError) || error.code !== 'TOO_LARGE' || maxRows === 1) throw error;
@@ -164,7 +159,7 @@ export function createPushHandler(
   return {
     async push(docs) {
       const asked = new Set(docs.map((doc) => doc.id));
-      const whole = await withWholeGroups(docs.filter((doc) => doc.ops.length > 0));
+      const whole = await withWholeGroups(docs);
       if (whole.length === 0) return [];
       const rows = whole.map(toRow);
       const rowById = new Map(rows.map((row) => [row.id, row]));
@@ -187,7 +182,7 @@ export function createPushHandler(
         const done = result.ops
           .filter((op) => op.outcome !== 'waits' || refused.has(op.opId))
           .map((op) => op.opId);
-        if (done.length === 0) {
+        if (row.ops.length > 0 && done.length === 0) {
           parked.push(result.id);
           continue;
         }

@@ -280,7 +280,7 @@ export function createSync(ports: SyncPorts): Sync {
     rows: readonly WithDeleted<DeskRow>[],
   ): Promise<WithDeleted<DeskRow>[]> {
     const signal = signalOf();
-    const docs = rows.map((row) => fromRow(row)).filter(isPending);
+    const docs = rows.map((row) => fromRow(row));
     if (docs.length === 0) return [];
     for (const doc of docs) {
       parked[collection].delete(doc.id);
@@ -289,7 +289,7 @@ export function createSync(ports: SyncPorts): Sync {
     try {
       await whenTrue(link.usable, signal);
       await letEarlierGo(collection, docs, signal);
-      sending.set(collection, docs.length);
+      sending.set(collection, docs.filter(isPending).length);
       publish();
       const masters = await pushHandlers[collection].push(docs);
       await marks.set(collection, { pushedAt: now() });
