@@ -5,3 +5,14 @@ declare module '@event-calendar/core' {
   export const ResourceTimeline: unknown;
 }
 declare module '@event-calendar/core/index.css';
+declare module 'pouchdb/dist/pouchdb.js' {
+  export default class PouchDB {
+    constructor(name: string);
+    info(): Promise<unknown>;
+    static replicate(
+      from: string | PouchDB,
+      to: string | PouchDB,
+      options: object,
+    ): Promise<{ docs_written: number }>;
+  }
+}

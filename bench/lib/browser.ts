@@ -1,10 +1,21 @@
 /** The browser of the whole-system tests, with the measures that Chromium and the kernel keep. */
 import { readFileSync } from 'node:fs';
-import { chromium, type Browser, type CDPSession, type Page } from '@playwright/test';
+import { chromium, type Browser, type BrowserContext, type CDPSession, type Page } from '@playwright/test';
 import { BROWSER_ARGS, browserPath } from '../../desktop/e2e/support/browser.ts';
 
 export async function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: browserPath(), args: [...BROWSER_ARGS] });
+}
+
+/** Opens an address; what goes wrong in the page is printed. */
+export async function openPage(context: BrowserContext, url: string): Promise<Page> {
+  const page = await context.newPage();
+  page.on('pageerror', (error) => process.stderr.write(`page: ${error.message}\n`));
+  page.on('console', (message) => {
+    if (message.type() === 'error') process.stderr.write(`page: ${message.text()}\n`);
+  });
+  await page.goto(url);
+  return page;
 }
 
 /** What the main thread has done since the page began, in ms. */

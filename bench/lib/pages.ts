@@ -24,8 +24,11 @@ export interface Pages {
   close(): Promise<void>;
 }
 
-/** Builds `pages/<name>` for each name and serves them at `/<name>/index.html`. */
-export async function servePages(...names: readonly string[]): Promise<Pages> {
+/** Where a page stands in the folder that {@link buildPages} fills. */
+export const pageAt = (name: string): string => `/bench/pages/${name}/index.html`;
+
+/** Builds `pages/<name>` for each name into one folder and gives it; see {@link pageAt}. */
+export async function buildPages(...names: readonly string[]): Promise<string> {
   const out = path.join(bench, 'out', names.join('-'));
   await build({
     configFile: false,
@@ -41,11 +44,15 @@ export async function servePages(...names: readonly string[]): Promise<Pages> {
       }),
       svelte({ configFile: path.join(desktop, 'svelte.config.js') }),
     ],
+    worker: {
+      format: 'es',
+      rolldownOptions: { output: { entryFileNames: 'workers/[name]-[hash].js' } },
+    },
     build: {
       outDir: out,
       emptyOutDir: true,
       target: 'chrome140',
-      minify: true,
+      minify: process.env["BENCH_READABLE"] === undefined,
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       chunkSizeWarningLimit: 10_000,
@@ -54,9 +61,15 @@ export async function servePages(...names: readonly string[]): Promise<Pages> {
       },
     },
   });
+  return out;
+}
+
+/** Builds the pages and serves them. */
+export async function servePages(...names: readonly string[]): Promise<Pages> {
+  const out = await buildPages(...names);
   const server = createServer((request, response) => {
     const asked = path.normalize(new URL(request.url ?? '/', 'http://x').pathname);
-    const file = path.join(out, asked.endsWith('.html') ? path.join('bench/pages', asked) : asked);
+    const file = path.join(out, asked);
     readFile(file).then(
       (body) => {
         response.setHeader('content-type', TYPES[path.extname(file)] ?? 'application/octet-stream');

@@ -1,7 +1,7 @@
 import type { Browser } from '@playwright/test';
 import { meterOf, startBrowser } from '../lib/browser.ts';
 import { median, percentile, type Figure, type Goal, type Measured } from '../lib/figure.ts';
-import { servePages } from '../lib/pages.ts';
+import { pageAt, servePages } from '../lib/pages.ts';
 
 const RUNS = 7;
 const STEPS = 60;
@@ -68,8 +68,8 @@ export const figure: Figure = {
         const peer: Seen[] = [];
         // In turns, so that what else the machine does meets both.
         for (let run = 0; run < RUNS; run += 1) {
-          own.push(await look(browser, `${pages.url}/tape/index.html`, beds));
-          peer.push(await look(browser, `${pages.url}/calendar/index.html`, beds));
+          own.push(await look(browser, `${pages.url}${pageAt('tape')}`, beds));
+          peer.push(await look(browser, `${pages.url}${pageAt('calendar')}`, beds));
           log(
             `${beds} beds, run ${run + 1}: ${own.at(-1)?.wall.toFixed(0)} and ${peer.at(-1)?.wall.toFixed(0)} ms`,
           );
