@@ -52,7 +52,7 @@ export async function buildPages(...names: readonly string[]): Promise<string> {
       outDir: out,
       emptyOutDir: true,
       target: 'chrome140',
-      minify: process.env["BENCH_READABLE"] === undefined,
+      minify: process.env['BENCH_READABLE'] === undefined,
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       chunkSizeWarningLimit: 10_000,

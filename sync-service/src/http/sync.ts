@@ -13,8 +13,9 @@ import {
 } from '@sivis/shared/protocol/messages.ts';
 import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from '@sivis/shared/protocol/version.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
+import type { AuditLog } from '../audit/auditLog.ts';
 import type { RequestContext } from '../identity/context.ts';
-import { createSyncService } from '../sync/service.ts';
+import { createSyncService, type SyncDeps } from '../sync/service.ts';
 import { requireAuth, type RoutePlugin } from './deps.ts';
 
 const params = z.strictObject({ version: z.string().max(8), collection: z.string().max(40) });
@@ -30,15 +31,13 @@ function collectionOf({ version, collection }: z.infer<typeof params>): Collecti
   return known;
 }
 
-/** Pull, push and id reconciliation, with every change and every hand-over in the audit log. */
-export const registerSyncRoutes: RoutePlugin = (app, deps) => {
-  const service = createSyncService<RequestContext>({
-    store: deps.store,
-    clock: deps.clock,
-    key: deps.keys.checkpoint,
-    newId,
+/** How what sync does stands in the audit log: an entry per operation, an entry per hand-over. */
+export function syncEntries(
+  audit: AuditLog,
+): Pick<SyncDeps<RequestContext>, 'recordChange' | 'recordReplicate'> {
+  return {
     recordChange: async (tx, caller, event) => {
-      await deps.audit.recordAudit(tx, caller, {
+      await audit.recordAudit(tx, caller, {
         action: event.action,
         kind: event.kind,
         objectId: event.objectId,
@@ -54,7 +53,7 @@ export const registerSyncRoutes: RoutePlugin = (app, deps) => {
       });
     },
     recordReplicate: async (tx, caller, event) => {
-      await deps.audit.recordAudit(tx, caller, {
+      await audit.recordAudit(tx, caller, {
         action: 'replicate',
         kind: event.collection,
         objectId: '',
@@ -69,6 +68,17 @@ export const registerSyncRoutes: RoutePlugin = (app, deps) => {
         },
       });
     },
+  };
+}
+
+/** Pull, push and id reconciliation, with every change and every hand-over in the audit log. */
+export const registerSyncRoutes: RoutePlugin = (app, deps) => {
+  const service = createSyncService<RequestContext>({
+    store: deps.store,
+    clock: deps.clock,
+    key: deps.keys.checkpoint,
+    newId,
+    ...syncEntries(deps.audit),
   });
 
   app.post(

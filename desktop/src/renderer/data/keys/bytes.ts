@@ -38,9 +38,12 @@ export function toHex(bytes: Uint8Array): string {
   return text;
 }
 
+/** One for all: a first sync encodes tens of thousands of texts. */
+const encoder = new TextEncoder();
+
 /** The UTF-8 bytes of a text. */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text);
+  return encoder.encode(text);
 }
 
 /** Fresh random bytes from the platform's generator. */

@@ -45,6 +45,8 @@ const FIELDS = ['name', 'former', 'stem', 'code', 'phone', 'room'] as const;
 /** A typing error is allowed in words of this length on: shorter ones are each other's errors. */
 const FUZZY_FROM = 5;
 const CHUNK = 500;
+/** So many changed people a search indexes itself before it looks; a first sync changes more than a key may wait for. */
+const AT_ONCE = 50;
 /** Most matches that are ranked; more are counted only. */
 const RANKED = 400;
 
@@ -129,18 +131,34 @@ export function createPeopleSearch(desk: Desk, today: () => PlainDate): PeopleSe
       const owner = desk.get('contact', id)?.fields.personId ?? desk.get('stay', id)?.fields.personId;
       if (owner !== undefined) people.add(owner);
     }
-    for (const id of people) put(id);
+    for (const id of people) stale.add(id);
+    if (!indexing) void bringUpToDate();
   });
 
-  const ready = (async () => {
-    let done = 0;
-    for (const id of [...desk.all('person').keys()]) {
-      if (closed) return;
-      if (!index.has(id)) put(id);
-      done += 1;
-      if (done % CHUNK === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+  /** People whose entry is not what the desk holds. */
+  const stale = new Set(desk.all('person').keys());
+  let indexing = false;
+
+  function indexSome(count: number): void {
+    for (const id of stale) {
+      if (count === 0) return;
+      count -= 1;
+      stale.delete(id);
+      put(id);
     }
-  })();
+  }
+
+  /** In pieces and behind whatever else waits: pages that arrive and keys that are typed go first. */
+  async function bringUpToDate(): Promise<void> {
+    indexing = true;
+    while (stale.size > 0) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      if (closed) return;
+      indexSome(CHUNK);
+    }
+    indexing = false;
+  }
+  const ready = bringUpToDate();
 
   function partOf(word: string): Query {
     if (/^\d+$/.test(word)) {
@@ -198,6 +216,7 @@ export function createPeopleSearch(desk: Desk, today: () => PlainDate): PeopleSe
     query(text, limit) {
       const words = wordsOf(text);
       const searched = desk.all('person').size;
+      if (stale.size <= AT_ONCE) indexSome(AT_ONCE);
       if (words.length === 0) return { hits: [], total: 0, searched };
       const found = index.search({ combineWith: 'AND', queries: words.map(partOf) });
       const ranked = found
