@@ -99,7 +99,8 @@ export function book(booking: Booking): readonly [Draft, Draft] {
 
 /**
  * Moves a stay. An expected guest moves as a whole, to another bed, another day or both; a guest in house moves from
- * `today` on, and the nights already slept stay where they were slept (H3).
+ * `today` on, and the nights already slept stay where they were slept (H3). So does somebody who is late and keeps his
+ * day of arrival: the bed of the nights that he missed may have been another guest's.
  */
 export function moveStay(
   target: StayTarget,
@@ -113,7 +114,8 @@ export function moveStay(
   const segment = to.segmentId === undefined ? undefined : moved.find((part) => part.id === to.segmentId);
   const firstNight = segment?.from ?? moved[0]?.from ?? stay.arriveDate;
   const lastNight = segment?.to ?? moved.at(-1)?.to ?? stay.departDate;
-  const from = started && firstNight < to.today ? to.today : firstNight;
+  const late = days === 0 && firstNight < to.today && to.today < lastNight;
+  const from = (started || late) && firstNight < to.today ? to.today : firstNight;
   return patchDraft(
     'stay',
     target,

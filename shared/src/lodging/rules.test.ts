@@ -191,6 +191,40 @@ describe('rules of a stay', () => {
     expect(judgeStayDeed(late, { ...late, state: 'no_show' })).toEqual([]);
   });
 
+  it('I10: a night that nobody slept binds nobody: a late guest is postponed, parked, moved or cancelled', () => {
+    const late = stay({ arriveDate: '2026-11-18' });
+    const chain = (from: string, bedId: string | null): Stay['segments'] => [
+      { id: id('seg'), bedId, from, to: '2026-12-05' },
+    ];
+    const after = (arriveDate: string, bedId: string | null, over: Partial<Stay> = {}): Stay => ({
+      ...late,
+      arriveDate,
+      segments: chain(arriveDate, bedId),
+      ...over,
+    });
+    expect(judgeStayDeed(late, after('2026-11-23', id('a')))).toEqual([]);
+    expect(judgeStayDeed(late, after('2026-11-21', id('b')))).toEqual([]);
+    expect(judgeStayDeed(late, after('2026-11-18', null))).toEqual([]);
+    expect(judgeStayDeed(late, after('2026-11-18', id('b')))).toEqual([]);
+    expect(judgeStayDeed(late, { ...late, state: 'cancelled' })).toEqual([]);
+    expect(judgeStayDeed({ ...late, state: 'cancelled' }, late, { undo: true })).toEqual([]);
+    // Taken back, the nights are his again; by anything else nobody claims nights that have passed.
+    expect(judgeStayDeed(after('2026-11-23', id('a')), late, { undo: true })).toEqual([]);
+    expect(judgeStayDeed(after('2026-11-23', id('a')), late)).toEqual(['I10 pastNights']);
+    expect(judgeStayDeed(late, after('2026-11-15', id('a')))).toEqual(['I10 pastNights']);
+    expect(judgeStayDeed(undefined, late)).toEqual(['I10 pastNights']);
+  });
+
+  it('I10: who comes late slept from today on, or keeps the bed that was kept; never in another one before', () => {
+    const checkin = { identity: { doneAt: '2026-11-21T08:00:00.000Z', by: id('user') } };
+    const late = stay({ arriveDate: '2026-11-18', checkin });
+    expect(judgeStayDeed(late, { ...late, state: 'in_house' })).toEqual([]);
+    const fromToday = stay({ arriveDate: '2026-11-21', checkin, state: 'in_house' });
+    expect(judgeStayDeed(late, fromToday)).toEqual([]);
+    const elsewhere = { ...late, segments: [{ ...late.segments[0]!, bedId: id('b') }] };
+    expect(judgeStayDeed(late, { ...elsewhere, state: 'in_house' })).toEqual(['I10 pastNights']);
+  });
+
   it('I15: no arrival is registered before its day, without a checked document or without a bed', () => {
     const expected = stay();
     expect(judgeStayDeed(expected, { ...expected, state: 'in_house' })).toEqual(['I15 identityUnchecked']);

@@ -185,27 +185,30 @@ function ruleI9({ before, after }: StayJudgement): Violation[] {
   return [];
 }
 
-/** I10: past nights are immutable, except by a correction with a reason. */
-function ruleI10({ before, after, world }: StayJudgement): Violation[] {
-  const changed: PlainDate[] = [];
-  const end = world.today;
+const wasSlept = ({ state }: Pick<Stay, 'state'>): boolean =>
+  state === 'in_house' || state === 'on_leave' || state === 'departed';
+
+/**
+ * I10: past nights are immutable, except by a correction with a reason. Nights that passed while nobody came were slept
+ * by nobody and bind nobody: they may be given back, moved or parked with the stay. Nobody may claim them anew, though,
+ * and nobody was in another bed than the one that was kept for him.
+ */
+function ruleI10({ before, after, undo, world }: StayJudgement): Violation[] {
   const firstDay =
     before !== undefined && before.arriveDate < after.arriveDate ? before.arriveDate : after.arriveDate;
-  if (firstDay >= end) return [];
   const lastDay =
     before !== undefined && before.departDate > after.departDate ? before.departDate : after.departDate;
-  const until = lastDay < end ? lastDay : end;
-  for (const night of eachNight(firstDay, until)) {
+  const until = lastDay < world.today ? lastDay : world.today;
+  const missed = before !== undefined && !wasSlept(before);
+  const changed = eachNight(firstDay, until).filter((night) => {
     const had = before !== undefined && holdsBeds(before) ? (segmentOn(before, night)?.bedId ?? null) : null;
     const has = holdsBeds(after) ? (segmentOn(after, night)?.bedId ?? null) : null;
-    if (had !== has) changed.push(night);
-  }
-  const wasSlept =
-    before !== undefined &&
-    (before.state === 'in_house' || before.state === 'on_leave' || before.state === 'departed');
-  // A guest who never came slept nowhere: cancelling or marking a no-show takes nothing out of history.
-  if (changed.length === 0 || (before !== undefined && !wasSlept && !holdsBeds(after))) return [];
-  return [violation('I10', 'pastNights', spanParams(changed), true)];
+    if (had === has) return false;
+    if (!missed) return true;
+    const wasHis = before.arriveDate <= night && night < before.departDate;
+    return has !== null && (wasSlept(after) || !(wasHis || undo));
+  });
+  return changed.length === 0 ? [] : [violation('I10', 'pastNights', spanParams(changed), true)];
 }
 
 /** I16: two stays of one person never overlap. */

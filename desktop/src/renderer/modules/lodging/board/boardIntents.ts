@@ -19,31 +19,18 @@ export function targetOf(doc: DeskDoc): StayTarget {
   return { id: doc.id, siteId: doc.siteId, fields: doc.fields as unknown as Fields };
 }
 
-/**
- * The stay in another bed (`null`: without one), its dates unchanged. Somebody who is late keeps the nights that have
- * passed as they were planned: past nights are nobody's to change (I10).
- */
+/** The stay in another bed (`null`: without one), its dates unchanged. */
 export function moveToBed(
   stay: DeskDoc<'stay'>,
   bedId: string | null,
   today: PlainDate,
   segmentId?: string,
 ): Draft {
-  const { fields } = stay;
-  const late = fields.state === 'expected' && fields.arriveDate < today && today < fields.departDate;
-  if (!late) {
-    return moveStay(targetOf(stay), {
-      bedId,
-      arriveDate: fields.arriveDate,
-      today,
-      ...(segmentId === undefined ? {} : { segmentId }),
-    });
-  }
-  const segment = fields.segments.find((part) => part.id === segmentId);
-  const from = segment === undefined || segment.from < today ? today : segment.from;
-  return patchDraft('stay', targetOf(stay), 'stay.move', {
-    segments: putInBed(fields.segments, from, segment?.to ?? fields.departDate, bedId),
-    unconfirmed: bedId === null ? (fields.unconfirmed ?? null) : null,
+  return moveStay(targetOf(stay), {
+    bedId,
+    arriveDate: stay.fields.arriveDate,
+    today,
+    ...(segmentId === undefined ? {} : { segmentId }),
   });
 }
 
@@ -109,8 +96,6 @@ export function draftOfIntent(
   const days = intent.from - toEpochDay(segment.from);
   const bedId = intent.rowId === NO_BED_LANE ? null : intent.rowId;
   const started = isInHouse(fields);
-  if (days === 0 && !started && fields.arriveDate < today)
-    return { ok: true, draft: moveToBed(stay, bedId, today, segment.id), hint: 'fromToday' };
   if (started && bedId === segment.bedId) return { ok: false, why: 'inHouseDates' };
   const draft = moveStay(
     targetOf(stay),
@@ -119,6 +104,7 @@ export function draftOfIntent(
   );
   if (started)
     return { ok: true, draft, ...(segment.from < today || days !== 0 ? { hint: 'fromToday' } : {}) };
+  if (days === 0 && segment.from < today) return { ok: true, draft, hint: 'fromToday' };
   return {
     ok: true,
     draft,
