@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHash, createHmac, hash, randomBytes, type KeyObject } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Json } from '@sivis/shared/docs/json.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
@@ -104,16 +104,13 @@ export function canonicalJson(value: unknown): string {
 }
 
 /** The pseudonym of a person in the log: HMAC-SHA-256 under the data folder's key, hex. */
-export function subjectRef(key: Buffer, personId: string): string {
+export function subjectRef(key: Buffer | KeyObject, personId: string): string {
   return createHmac('sha256', key).update(personId).digest('hex');
 }
 
 /** RFC 6962 §2.1: SHA-256(0x00 ‖ entry), hex. */
 export function leafHash(envelope: string): string {
-  return createHash('sha256')
-    .update(Buffer.from([0]))
-    .update(envelope, 'utf8')
-    .digest('hex');
+  return hash('sha256', `\0${envelope}`);
 }
 
 /** SHA-256(salt ‖ payload), hex: binds the payload to the entry and says nothing about it once it is erased. */
@@ -122,7 +119,7 @@ export function payloadCommit(saltHex: string, payload: string): string {
 }
 
 /** Builds the two parts of an entry. */
-export function buildEntry(who: AuditWho, event: AuditEvent, key: Buffer): BuiltEntry {
+export function buildEntry(who: AuditWho, event: AuditEvent, key: Buffer | KeyObject): BuiltEntry {
   const at = toInstant(who.nowMs);
   const personIds = [...new Set(event.personIds)];
   const refs = personIds.map((id) => subjectRef(key, id)).sort();
