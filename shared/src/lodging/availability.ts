@@ -3,7 +3,7 @@ import type { Known } from '../rules/world.ts';
 import type { PlainDate } from '../time/plainDate.ts';
 import type { Person } from '../people/person.ts';
 import { newId } from '../ids/ids.ts';
-import { claimsAgainst, judgeStay } from './rules.ts';
+import { claimsAgainst, judgeStay, hasOtherSex } from './rules.ts';
 import type { Room } from './places.ts';
 import { wholeStay } from './segments.ts';
 import type { Stay } from './stay.ts';
@@ -11,7 +11,12 @@ import type { Stay } from './stay.ts';
 export interface BedOffer {
   readonly bedId: string;
   readonly roomId: string;
-  /** Lower is better: adapted rooms are kept for those who need them, filled rooms are filled first. */
+  /** Somebody of the other sex sleeps in the room meanwhile. */
+  readonly besideOtherSex: boolean;
+  /**
+   * Lower is better: a bed beside somebody of the other sex comes after all others, adapted rooms are kept for those who
+   * need them, filled rooms are filled first.
+   */
   readonly cost: number;
 }
 
@@ -25,14 +30,20 @@ export interface BedWish {
 }
 
 /**
- * Beds that are free in every night `[from, to)` and that no rule refuses this person (I1, I3, I5, I6), best first.
- * `beds` are the candidates; `limit` ends the search early.
+ * Beds that are free in every night `[from, to)` and that no rule refuses this person (I1, I3, I5, I6), best first. In a
+ * room for both sexes a bed beside the other one is offered, after those without (decision 25); companions and those who
+ * are to share a room are no strangers. `beds` are the candidates, `limit` is how many are wanted.
  */
 export function offerBeds(wish: BedWish, beds: readonly Known[], world: World, limit: number): BedOffer[] {
   const needsAdapted = (
     (world.get('person', wish.personId) as unknown as Person | undefined)?.alerts ?? []
   ).some((alert) => alert === 'wheelchair' || alert === 'noStairs');
+  const mates =
+    wish.stayId === undefined
+      ? undefined
+      : (world.get('stay', wish.stayId) as unknown as Stay | undefined)?.mustShareWith;
   const offers: BedOffer[] = [];
+  let alone = 0;
   for (const bed of beds) {
     const roomId = bed.fields['roomId'];
     if (typeof roomId !== 'string') continue;
@@ -45,6 +56,7 @@ export function offerBeds(wish: BedWish, beds: readonly Known[], world: World, l
       segments: wholeStay(wish.from, wish.to, bed.id, wish.privateUse),
       state: 'expected',
       ...(wish.companionOf === undefined ? {} : { companionOf: wish.companionOf }),
+      ...(mates === undefined ? {} : { mustShareWith: mates }),
     } as Stay;
     const id = wish.stayId ?? newId();
     if (claimsAgainst(id, stay, world).length > 0) continue;
@@ -53,13 +65,20 @@ export function offerBeds(wish: BedWish, beds: readonly Known[], world: World, l
       new Set(['segments']),
     );
     if (refused.some((entry) => entry.rule === 'I5' || entry.rule === 'I6')) continue;
+    const beside = hasOtherSex(world, roomId, wish.from, wish.to, id, stay);
     const shared = world.staysInRoom(roomId, wish.from, wish.to).length;
     offers.push({
       bedId: bed.id,
       roomId,
-      cost: (room.adapted && !needsAdapted ? 100 : 0) - Math.min(shared, 3) * 10 + room.order / 10_000,
+      besideOtherSex: beside,
+      cost:
+        (beside ? 1_000 : 0) +
+        (room.adapted && !needsAdapted ? 100 : 0) -
+        Math.min(shared, 3) * 10 +
+        room.order / 10_000,
     });
-    if (offers.length >= limit * 4) break;
+    if (!beside) alone += 1;
+    if (alone >= limit * 4) break;
   }
   return offers.sort((a, b) => a.cost - b.cost).slice(0, limit);
 }

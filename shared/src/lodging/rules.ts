@@ -109,11 +109,7 @@ function ruleI5(judgement: StayJudgement): Violation[] {
     if (place === undefined || place.room.sexPolicy === 'any') continue;
     const bad =
       place.room.sexPolicy === 'follow'
-        ? otherSexAround(world, place.id, night, sex, [
-            id,
-            after.companionOf ?? '',
-            ...(after.mustShareWith ?? []),
-          ])
+        ? hasOtherSex(world, place.id, night, nextDay(night), id, after)
         : place.room.sexPolicy !== sex;
     if (bad) refused.set(place.room.number, [...(refused.get(place.room.number) ?? []), night]);
   }
@@ -122,14 +118,22 @@ function ruleI5(judgement: StayJudgement): Violation[] {
   );
 }
 
-function otherSexAround(
+/**
+ * True when somebody of the other sex sleeps in the room in the nights `[from, to)`, but the guest's own companion or
+ * client, or somebody with whom the guest is to share a room.
+ */
+export function hasOtherSex(
   world: World,
   roomId: string,
-  night: PlainDate,
-  sex: string,
-  except: readonly string[],
+  from: PlainDate,
+  to: PlainDate,
+  id: string,
+  guest: Pick<Stay, 'personId' | 'companionOf' | 'mustShareWith'>,
 ): boolean {
-  const there = holding(world.staysInRoom(roomId, night, nextDay(night)));
+  const sex = (world.get('person', guest.personId) as unknown as Person | undefined)?.sex;
+  if (sex === undefined) return false;
+  const except = [id, guest.companionOf ?? '', ...(guest.mustShareWith ?? [])];
+  const there = holding(world.staysInRoom(roomId, from, to));
   return there.some(({ id, stay }) => {
     if (except.includes(id) || except.includes(stay.personId) || except.includes(stay.companionOf ?? '-'))
       return false;

@@ -36,9 +36,13 @@ export function nearbyBeds(
     near.length,
   );
   return offers
-    .map((offer) => offer.bedId)
-    .sort((a, b) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0))
-    .slice(0, LODGING_LIMITS.alternatives);
+    .sort(
+      (a, b) =>
+        Number(a.besideOtherSex) - Number(b.besideOtherSex) ||
+        (rank.get(a.bedId) ?? 0) - (rank.get(b.bedId) ?? 0),
+    )
+    .slice(0, LODGING_LIMITS.alternatives)
+    .map((offer) => offer.bedId);
 }
 
 /** Who holds the beds that the draft wants, with the nights. */
