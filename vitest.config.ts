@@ -1,7 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
-/** Five projects; `npx vitest run --project shared` runs one of them. */
+/** Six projects; `npx vitest run --project shared` runs one of them. */
 export default defineConfig({
   test: {
     projects: [
@@ -15,8 +15,19 @@ export default defineConfig({
           name: 'sync-service',
           root: 'sync-service',
           environment: 'node',
-          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'test/*.test.ts'],
           // Real disks, processes and password hashing on a machine that may be busy.
+          testTimeout: 60_000,
+        },
+      },
+      {
+        extends: false,
+        test: {
+          name: 'postgres',
+          root: 'sync-service',
+          environment: 'node',
+          include: ['test/postgres/**/*.test.ts'],
+          globalSetup: '../scripts/lib/postgresServer.mjs',
           testTimeout: 60_000,
         },
       },

@@ -1,10 +1,12 @@
 /** Writes documents with their audit entries, one transaction each, and prints the count after every commit; until it is killed. */
-import path from 'node:path';
 import { makeDoc, SITES, testId } from '../src/store/contractWorld.ts';
+import { openPostgresStore } from '../src/store/postgres/open.ts';
 import { openSqliteStore } from '../src/store/sqlite/open.ts';
 
-const dir = process.argv[2] ?? '';
-const store = await openSqliteStore({ file: path.join(dir, 'sivis.db') });
+const target = process.argv[2] ?? '';
+const store = target.startsWith('postgresql:')
+  ? await openPostgresStore({ url: target })
+  : await openSqliteStore({ file: target });
 let at = await store.read((tx) => tx.countDocs('person'));
 for (;;) {
   at += 1;

@@ -7,7 +7,8 @@ import { guardAudit } from '../src/store/sqlite/connection.ts';
 import { storeContract } from '../src/store/contract.ts';
 import { makeDoc, SITES, testId } from '../src/store/contractWorld.ts';
 import { SCHEMA_VERSION } from '../src/store/sqlite/migrations.ts';
-import { openSqliteStore, SchemaNewerError } from '../src/store/sqlite/open.ts';
+import { SchemaNewerError } from '../src/store/schemaError.ts';
+import { openSqliteStore } from '../src/store/sqlite/open.ts';
 
 const files = new WeakMap<object, string>();
 
@@ -49,6 +50,7 @@ storeContract('node:sqlite', {
   open: (dir) => open(path.join(dir, 'sivis.db')),
   openCopy: (file) => open(file),
   crashWriter: path.join(import.meta.dirname, 'crashWriter.ts'),
+  crashTarget: async (dir) => path.join(dir, 'sivis.db'),
   async tamper(store) {
     const file = files.get(store) ?? '';
     let refused = 0;

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod';
 import { ERRORS, SivisError, type ErrorCode } from '@sivis/shared/protocol/errors.ts';
-import { storeError } from '../store/sqlite/connection.ts';
+import { storeError } from '../store/storeError.ts';
 
 /** Fastify's own codes as those of the protocol. */
 const OF_FASTIFY: Readonly<Record<string, ErrorCode>> = {

@@ -29,6 +29,8 @@ export interface ContractEngine {
   openCopy(file: string): Promise<Store>;
   /** A program that writes document after document and prints the number of each acknowledged one. */
   crashWriter: string;
+  /** What that program is told of the store in the folder. */
+  crashTarget(dir: string): Promise<string>;
   /** Tries to rewrite the audit log past the interface; resolves with how many of the ways were refused, of how many. */
   tamper(store: Store): Promise<{ refused: number; tried: number }>;
 }
@@ -699,9 +701,10 @@ export function storeContract(name: string, engine: ContractEngine): void {
     describe('faults', () => {
       it('has every acknowledged write after kill -9, twenty times', async () => {
         const dir = folder();
+        const target = await engine.crashTarget(dir);
         let acknowledged = 0;
         for (let round = 0; round < 20; round += 1) {
-          const child = spawn(process.execPath, [engine.crashWriter, dir], {
+          const child = spawn(process.execPath, [engine.crashWriter, target], {
             stdio: ['ignore', 'pipe', 'inherit'],
           });
           const enough = acknowledged + 1 + (round % 7);

@@ -1,25 +1,42 @@
 import type { Collection, Kind } from '@sivis/shared/docs/kinds.ts';
 import type { Fields, Json } from '@sivis/shared/docs/json.ts';
 import type { Role } from '@sivis/shared/access/roles.ts';
+import type { SharedMemory } from './sharedMemory.ts';
 import type { SqlCondition } from './visibility.ts';
 
 /**
- * What the service asks of its database: one interface, one contract test suite, two engines to come
- * (node:sqlite today). A store keeps what it is told; it knows no rights and no rules.
+ * What the service asks of its database: one interface, one contract test suite, two engines (`sqlite/` for one process,
+ * `postgres/` for several). A store keeps what it is told; it knows no rights and no rules.
  */
 export interface Store {
   /**
-   * Runs the work in one transaction: commits when it resolves, rolls back when it rejects. Write transactions are
-   * serialised, so `nextSeq` order is commit order. Resolves after the commit is durable (synchronous=FULL).
-   * Rejects with SivisError STORE_FULL when the disk is full.
+   * Runs the work in one transaction: commits when it resolves, rolls back when it rejects. Write transactions of all
+   * instances are serialised, so the order of sequence numbers is the order of commits. Resolves after the commit is
+   * durable. Rejects with SivisError STORE_FULL when the disk is full, UNAVAILABLE when the database does not answer
+   * (then what was written may stand or not; it was not acknowledged). The work may be run again when others made it
+   * fail, and after a call that rejected it can only give up.
    */
   write<T>(work: (tx: WriteTx) => Promise<T>): Promise<T>;
   /** Runs the work on one consistent snapshot of committed data. */
   read<T>(work: (tx: ReadTx) => Promise<T>): Promise<T>;
-  /** Called after each commit that changed documents, with the collections it touched. Returns the unsubscriber. */
+  /**
+   * Called after each commit that changed documents, of this instance or of another, with the collections it touched.
+   * Returns the unsubscriber.
+   */
   onCommit(listener: (collections: readonly Collection[]) => void): () => void;
   /** Writes a consistent copy of the whole database to a file while others write. */
   backupTo(file: string): Promise<void>;
+  /** What all instances on this store share for a moment. */
+  readonly shared: SharedMemory;
+  /** Says something to the other instances; those that do not listen just then miss it. `topic` is one word. */
+  tell(topic: string, text: string): Promise<void>;
+  /**
+   * Hears what other instances tell; `resumed` is called when something may have been missed. Returns the unsubscriber.
+   */
+  onTold(told: (topic: string, text: string) => void, resumed: () => void): () => void;
+  /** `ok`, or what the engine finds broken in itself. */
+  integrityCheck(): Promise<string>;
+  readonly schemaVersion: number;
   close(): Promise<void>;
 }
 

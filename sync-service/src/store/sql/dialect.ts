@@ -32,6 +32,11 @@ export interface Dialect {
   month(day: string): string;
   /** Makes the planner walk the index of the table before it. */
   walking(index: string): string;
+  /**
+   * Removes of the audit log what an entry of it has ordered: `payloads` (a JSON array of numbers) or `entries` (the last
+   * number). Returns how many there were.
+   */
+  removeAudit(sql: Sql, what: 'payloads' | 'entries', param: string | number): Promise<number>;
   /** Writes the search row of a person anew. */
   indexPerson(sql: Sql, row: PersonRow): Promise<void>;
   /** Search rows of people whom all terms fit and `visible` admits, at most `limit`, in any order. */

@@ -119,7 +119,7 @@ CREATE TABLE session (
   id ${text} NOT NULL PRIMARY KEY, user_id ${text} NOT NULL, device_id ${text} NOT NULL, refresh_hash ${text} NOT NULL UNIQUE,
   previous_hash ${text}, rotated_at ${text} NOT NULL, created_at ${text} NOT NULL, expires_at ${text} NOT NULL, revoked_at ${text}
 )${keyed};
-CREATE INDEX session_user ON session (user_id);
+CREATE INDEX session_of_user ON session (user_id);
 CREATE INDEX session_device ON session (device_id);
 CREATE INDEX session_previous ON session (previous_hash) WHERE previous_hash IS NOT NULL;
 CREATE TABLE attempt (key ${text} NOT NULL, at_ms ${int} NOT NULL);

@@ -214,7 +214,7 @@ export function createWriteTx(c: Sql, dialect: Dialect, read: ReadTx, touched: S
          SELECT p.seq, ? FROM audit_payload p WHERE p.seq IN ${dialect.numbers} ON CONFLICT DO NOTHING`,
         [orderedBy, erased],
       );
-      return c.run(`DELETE FROM audit_payload WHERE seq IN ${dialect.numbers}`, [erased]);
+      return dialect.removeAudit(c, 'payloads', erased);
     },
     async removeAuditEntries(upTo, orderedBy) {
       const before = await read.auditRemovedTo();
@@ -231,9 +231,7 @@ export function createWriteTx(c: Sql, dialect: Dialect, read: ReadTx, touched: S
         ]);
       }
       await c.run('INSERT INTO audit_retention (upto, ordered_by) VALUES (?, ?)', [upTo, orderedBy]);
-      await c.run('DELETE FROM audit_payload WHERE seq <= ?', [upTo]);
-      await c.run('DELETE FROM audit_subject WHERE seq <= ?', [upTo]);
-      return c.run('DELETE FROM audit_entry WHERE seq <= ?', [upTo]);
+      return dialect.removeAudit(c, 'entries', upTo);
     },
     async putDeskChain(deviceId, userId, event, leads) {
       const row = [deviceId, userId, event.id, event.n, event.hash];

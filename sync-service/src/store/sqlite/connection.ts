@@ -1,5 +1,4 @@
 import { constants, DatabaseSync, type StatementSync } from 'node:sqlite';
-import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import type { Row, Sql, SqlValue } from '../sql/dialect.ts';
 import { STORE_LIMITS } from './limits.ts';
 
@@ -64,21 +63,6 @@ export function guardAudit(db: DatabaseSync): void {
   db.setAuthorizer((action, first, second) =>
     denies(action, first, second) ? constants.SQLITE_DENY : constants.SQLITE_OK,
   );
-}
-
-/** SQLite's primary result codes that mean: the disk has no room, or does not take what is written. */
-const SQLITE_FULL = 13;
-const SQLITE_IOERR = 10;
-
-/** The error as the service knows it: STORE_FULL for a disk that takes nothing more, otherwise the error itself. */
-export function storeError(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const { errcode, code } = error as { errcode?: number; code?: string };
-  const primary = errcode === undefined ? undefined : errcode & 0xff;
-  if (primary === SQLITE_FULL || primary === SQLITE_IOERR || code === 'ENOSPC' || code === 'EIO') {
-    return new SivisError('STORE_FULL');
-  }
-  return error;
 }
 
 const NONE: readonly SqlValue[] = [];

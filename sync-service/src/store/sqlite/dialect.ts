@@ -30,6 +30,13 @@ export const SQLITE_DIALECT: Dialect = {
   fence: 'LIMIT -1',
   month: (day) => `strftime('%Y-%m', ${day} * 86400, 'unixepoch')`,
   walking: (index) => `INDEXED BY ${index}`,
+  async removeAudit(sql, what, param) {
+    if (what === 'payloads')
+      return sql.run('DELETE FROM audit_payload WHERE seq IN (SELECT value FROM json_each(?))', [param]);
+    await sql.run('DELETE FROM audit_payload WHERE seq <= ?', [param]);
+    await sql.run('DELETE FROM audit_subject WHERE seq <= ?', [param]);
+    return sql.run('DELETE FROM audit_entry WHERE seq <= ?', [param]);
+  },
   async indexPerson(sql, person) {
     await sql.run('DELETE FROM person_search WHERE rowid = (SELECT rowid FROM doc WHERE id = ?)', [
       person.id,

@@ -7,7 +7,7 @@ CREATE VIRTUAL TABLE person_search USING fts5 (
 `;
 
 /** The log is append only; a payload may go when an entry of the log has ordered it. */
-const AUDIT_TRIGGERS = `
+export const AUDIT_TRIGGERS = `
 CREATE TRIGGER audit_entry_insert BEFORE INSERT ON audit_entry
   WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM audit_entry)
   BEGIN SELECT raise(ABORT, 'audit log: numbers have no gaps'); END;

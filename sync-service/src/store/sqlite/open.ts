@@ -3,14 +3,17 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { backup } from 'node:sqlite';
 import type { Collection } from '@sivis/shared/docs/kinds.ts';
+import { SchemaNewerError } from '../schemaError.ts';
+import { processMemory } from '../sharedMemory.ts';
 import { createReadTx } from '../sql/readTx.ts';
 import { createWriteTx } from '../sql/writeTx.ts';
 import type { Store } from '../store.ts';
-import { guardAudit, openConnection, storeError, type Connection } from './connection.ts';
+import { storeError } from '../storeError.ts';
+import { guardAudit, openConnection, type Connection } from './connection.ts';
 import { SQLITE_DIALECT } from './dialect.ts';
 import { STORE_LIMITS } from './limits.ts';
 import { MIGRATIONS, SCHEMA_VERSION } from './migrations.ts';
-import { createGate } from './mutex.ts';
+import { createGate } from '../gate.ts';
 
 export interface SqliteOptions {
   /** The database file; `:memory:` keeps everything in one connection (simulation and unit tests). */
@@ -22,20 +25,8 @@ export interface SqliteOptions {
 }
 
 export interface SqliteStore extends Store {
-  readonly schemaVersion: number;
-  /** Result of SQLite's own check of the file: `ok`, or what is broken. */
-  integrityCheck(): Promise<string>;
   /** Runs the work on the connection of a transaction; for tests and `doctor` only. */
   setMaxBytes(bytes: number): void;
-}
-
-/** The file was written by a newer program; it is left as it is. */
-export class SchemaNewerError extends Error {
-  readonly code = 'SCHEMA_NEWER';
-  constructor(found: number) {
-    super(`the store has schema ${found}, this program knows ${SCHEMA_VERSION}`);
-    this.name = 'SchemaNewerError';
-  }
 }
 
 function versionOf(connection: Connection): number {
@@ -45,7 +36,7 @@ function versionOf(connection: Connection): number {
 /** Brings the file to the schema of this program, each step in its transaction. Returns the version found. */
 async function migrate(connection: Connection, backupDir: string): Promise<number> {
   const found = versionOf(connection);
-  if (found > SCHEMA_VERSION) throw new SchemaNewerError(found);
+  if (found > SCHEMA_VERSION) throw new SchemaNewerError(found, SCHEMA_VERSION);
   if (found === SCHEMA_VERSION) return found;
   if (found > 0) {
     mkdirSync(backupDir, { recursive: true, mode: 0o700 });
@@ -115,6 +106,10 @@ export async function openSqliteStore(options: SqliteOptions): Promise<SqliteSto
 
   return {
     schemaVersion: SCHEMA_VERSION,
+    shared: processMemory(),
+    // There is no other instance: the lock of the data folder sees to it.
+    tell: async () => undefined,
+    onTold: () => () => undefined,
     async write(work) {
       const touched = new Set<Collection>();
       const result = await writing.run(async () => {

@@ -1,0 +1,256 @@
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import type { PoolClient } from 'pg';
+import { COLLECTIONS, type Collection } from '@sivis/shared/docs/kinds.ts';
+import { DatabaseSetupError, SchemaNewerError, SchemaOlderError } from '../schemaError.ts';
+import { createGate } from '../gate.ts';
+import type { SharedMemory } from '../sharedMemory.ts';
+import { createReadTx } from '../sql/readTx.ts';
+import { createWriteTx } from '../sql/writeTx.ts';
+import type { Store } from '../store.ts';
+import { storeError } from '../storeError.ts';
+import { copyToFile } from './copy.ts';
+import { abandon, commit, openPool, sqlOn } from './connection.ts';
+import { POSTGRES_DIALECT } from './dialect.ts';
+import { PG_LIMITS } from './limits.ts';
+import { listen, SAY } from './listen.ts';
+import { AUDIT_TABLES, PG_SCHEMA_VERSION } from './migrations.ts';
+
+/** Any number: who holds it is the one writer of all instances. */
+const WRITER_LOCK = 7_348_100;
+
+const SERIALIZATION_FAILURE = '40001';
+const DEADLOCK = '40P01';
+
+/** What one instance says to the others: who it is, what kind of thing, the thing. */
+type Said = readonly [from: string, topic: 'commit' | 'tell', text: string];
+
+async function checkDatabase(pool: pg.Pool): Promise<void> {
+  const there = await pool.query<{ there: boolean }>(
+    `SELECT to_regclass('schema_step') IS NOT NULL AS there`,
+  );
+  if (there.rows[0]?.there !== true) throw new SchemaOlderError(0, PG_SCHEMA_VERSION);
+  const { rows } = await pool.query<{ version: number }>('SELECT version FROM schema_step');
+  const found = rows[0]?.version ?? 0;
+  if (found > PG_SCHEMA_VERSION) throw new SchemaNewerError(found, PG_SCHEMA_VERSION);
+  if (found < PG_SCHEMA_VERSION) throw new SchemaOlderError(found, PG_SCHEMA_VERSION);
+  const rights = await pool.query<{ strong: boolean }>(
+    `SELECT r.rolsuper OR pg_has_role(c.relowner, 'MEMBER') AS strong
+       FROM pg_class c, pg_roles r WHERE c.oid = 'audit_entry'::regclass AND r.rolname = current_user`,
+  );
+  if (rights.rows[0]?.strong !== false) throw new DatabaseSetupError('ROLE_TOO_STRONG');
+  const durable = await pool.query<{ durable: boolean }>(
+    `SELECT current_setting('fsync') = 'on' AND current_setting('synchronous_commit') NOT IN ('off', 'local') AS durable`,
+  );
+  if (durable.rows[0]?.durable !== true) throw new DatabaseSetupError('NOT_DURABLE');
+}
+
+function sharedMemory(pool: pg.Pool): SharedMemory {
+  let calls = 0;
+  const ask = async (name: string, text: string, values: unknown[], nowMs: number): Promise<number> => {
+    try {
+      if ((calls += 1) % PG_LIMITS.sweepCalls === 0)
+        await pool.query('DELETE FROM shared_memory WHERE until_ms <= $1', [nowMs]);
+      const { rows } = await pool.query<{ uses: number }>({ name, text, values });
+      return rows[0]?.uses ?? 0;
+    } catch (error) {
+      throw storeError(error);
+    }
+  };
+  return {
+    count: (key, windowMs, nowMs) =>
+      ask(
+        'shared count',
+        `INSERT INTO shared_memory AS m (key, uses, until_ms) VALUES ($1, 1, $2)
+         ON CONFLICT (key) DO UPDATE SET uses = CASE WHEN m.until_ms <= $3 THEN 1 ELSE m.uses + 1 END,
+           until_ms = CASE WHEN m.until_ms <= $3 THEN $2 ELSE m.until_ms END
+         RETURNING uses`,
+        [key, nowMs + windowMs, nowMs],
+        nowMs,
+      ),
+    async once(key, untilMs, nowMs) {
+      const uses = await ask(
+        'shared once',
+        `INSERT INTO shared_memory AS m (key, uses, until_ms) VALUES ($1, 1, $2)
+         ON CONFLICT (key) DO UPDATE SET until_ms = $2 WHERE m.until_ms <= $3 RETURNING uses`,
+        [key, untilMs, nowMs],
+        nowMs,
+      );
+      return uses > 0;
+    },
+  };
+}
+
+/**
+ * Opens a store on a migrated PostgreSQL database; several instances of the service may do so at once. Write
+ * transactions of all instances take turns by an advisory lock that is held until the commit is visible, so that
+ * sequence numbers are given in the order of commits (ADR 0005). Rejects with SchemaOlderError, SchemaNewerError,
+ * DatabaseSetupError, and UNAVAILABLE when the database does not answer.
+ */
+export async function openPostgresStore(options: { readonly url: string }): Promise<Store> {
+  const { url } = options;
+  const instance = randomUUID();
+  const pool = openPool(url, PG_LIMITS.readers + PG_LIMITS.others);
+  const writing = createGate(1);
+  const reading = createGate(PG_LIMITS.readers);
+  const commitListeners = new Set<(collections: readonly Collection[]) => void>();
+  const toldListeners = new Set<(topic: string, text: string) => void>();
+  const resumedListeners = new Set<() => void>();
+
+  const announce = (collections: readonly Collection[]): void => {
+    for (const listener of commitListeners) listener(collections);
+  };
+  const hear = (text: string): void => {
+    let said: Said;
+    try {
+      said = JSON.parse(text) as Said;
+    } catch {
+      return;
+    }
+    const [from, topic, words] = said;
+    if (from === instance) return;
+    if (topic === 'commit') {
+      const named = words.split(',');
+      announce(COLLECTIONS.filter((collection) => named.includes(collection)));
+    } else {
+      const space = words.indexOf(' ');
+      for (const listener of toldListeners) listener(words.slice(0, space), words.slice(space + 1));
+    }
+  };
+  const say = (client: pg.ClientBase | pg.Pool, topic: Said[1], words: string): Promise<unknown> =>
+    client.query(SAY.text, [SAY.channel, JSON.stringify([instance, topic, words] satisfies Said)]);
+
+  let listening;
+  try {
+    await checkDatabase(pool);
+    await pool.query(`INSERT INTO meta (key, value) VALUES ('epoch', $1) ON CONFLICT DO NOTHING`, [
+      randomUUID(),
+    ]);
+    listening = await listen(url, hear, () => {
+      // What others committed meanwhile was not heard: everybody looks for himself.
+      announce(COLLECTIONS);
+      for (const listener of resumedListeners) listener();
+    });
+  } catch (error) {
+    await pool.end();
+    throw storeError(error);
+  }
+
+  /** A connection in a transaction that was begun; a pooled one may have died since it was last used. */
+  const begin = async (statements: readonly string[]): Promise<PoolClient> => {
+    for (let attempt = 1; ; attempt += 1) {
+      const client = await pool.connect();
+      try {
+        await Promise.all(statements.map((statement) => client.query(statement)));
+        return client;
+      } catch (error) {
+        client.release(true);
+        const lost = (storeError(error) as { code?: unknown }).code === 'UNAVAILABLE';
+        // Nothing was done yet. A lock that did not come is not asked for again.
+        if (!lost || attempt > PG_LIMITS.readers || (error as { code?: unknown }).code === '55P03')
+          throw error;
+      }
+    }
+  };
+
+  const writeOnce = async <T>(work: Parameters<Store['write']>[0]): Promise<T> => {
+    const touched = new Set<Collection>();
+    const client = await begin(['BEGIN', `SELECT pg_advisory_xact_lock(${WRITER_LOCK})`]);
+    let result: T;
+    try {
+      const sql = sqlOn(client);
+      const read = createReadTx(sql, POSTGRES_DIALECT);
+      result = (await work(createWriteTx(sql, POSTGRES_DIALECT, read, touched))) as T;
+      const said = touched.size > 0 ? say(client, 'commit', [...touched].join(',')) : undefined;
+      await Promise.all([said, commit(client)]);
+    } catch (error) {
+      await abandon(client);
+      throw error;
+    }
+    client.release();
+    if (touched.size > 0) announce([...touched]);
+    return result;
+  };
+
+  return {
+    schemaVersion: PG_SCHEMA_VERSION,
+    shared: sharedMemory(pool),
+    async write<T>(work: Parameters<Store['write']>[0]): Promise<T> {
+      return writing.run(async () => {
+        for (let attempt = 1; ; attempt += 1) {
+          try {
+            return await writeOnce<T>(work);
+          } catch (error) {
+            const { code } = error as { code?: unknown };
+            const again = code === SERIALIZATION_FAILURE || code === DEADLOCK;
+            if (!again || attempt >= PG_LIMITS.attempts) throw storeError(error);
+            await new Promise((resolve) =>
+              setTimeout(resolve, Math.random() * PG_LIMITS.backoffMs * 2 ** (attempt - 1)),
+            );
+          }
+        }
+      });
+    },
+    async read(work) {
+      return reading.run(async () => {
+        try {
+          const client = await begin(['BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY']);
+          try {
+            const result = await work(createReadTx(sqlOn(client), POSTGRES_DIALECT));
+            await commit(client);
+            client.release();
+            return result;
+          } catch (error) {
+            await abandon(client);
+            throw error;
+          }
+        } catch (error) {
+          throw storeError(error);
+        }
+      });
+    },
+    onCommit(listener) {
+      commitListeners.add(listener);
+      return () => commitListeners.delete(listener);
+    },
+    async tell(topic, text) {
+      try {
+        await say(pool, 'tell', `${topic} ${text}`);
+      } catch (error) {
+        throw storeError(error);
+      }
+    },
+    onTold(told, resumed) {
+      toldListeners.add(told);
+      resumedListeners.add(resumed);
+      return () => {
+        toldListeners.delete(told);
+        resumedListeners.delete(resumed);
+      };
+    },
+    backupTo: (file) => copyToFile(pool, file),
+    async integrityCheck() {
+      const problems: string[] = [];
+      const { rows } = await pool.query<{ name: string; rights: boolean; guarded: boolean }>(
+        `SELECT t.name,
+                has_table_privilege(t.name, 'UPDATE') OR has_table_privilege(t.name, 'DELETE')
+                  OR has_table_privilege(t.name, 'TRUNCATE') AS rights,
+                (SELECT count(*) FROM pg_trigger g WHERE g.tgrelid = t.name::regclass AND NOT g.tgisinternal
+                    AND g.tgenabled = 'O') >= 3 AS guarded
+           FROM unnest($1::text[]) t (name)`,
+        [[...AUDIT_TABLES]],
+      );
+      for (const row of rows) {
+        if (row.rights) problems.push(`${row.name}: rewritable`);
+        if (!row.guarded) problems.push(`${row.name}: trigger missing`);
+      }
+      return problems.length === 0 ? 'ok' : problems.join('; ');
+    },
+    async close() {
+      await writing.idle();
+      await reading.idle();
+      await listening.stop();
+      await pool.end();
+    },
+  };
+}
