@@ -9,6 +9,7 @@ import { createPullHandler } from '../desktop/src/renderer/data/core/pullHandler
 import { createPushHandler, type PushHandler } from '../desktop/src/renderer/data/core/pushHandler.ts';
 import { requeueAll, retry } from '../desktop/src/renderer/data/core/requeue.ts';
 import {
+  filedWhole,
   withEarlier,
   type OutboxRecord,
   type SentRecord,
@@ -113,8 +114,7 @@ export function createDesk(
               [...replicas[collection].docs.values()].filter((doc) =>
                 doc.ops.some((op) => op.group?.id === group),
               ),
-            filedRejections: async (opIds) =>
-              new Set(opIds.filter((opId) => outbox.has(`rejection ${opId}`))),
+            filedWhole: async (opIds) => filedWhole(outbox.values(), opIds),
             parked: () => undefined,
             now: () => network.now(),
           },

@@ -10,6 +10,7 @@ import { createPushHandler, type PushPorts } from './pushHandler.ts';
 import { giveUp } from './reconcile.ts';
 import {
   afterRemoval,
+  filedWhole,
   withEarlier,
   type ConflictRecord,
   type OutboxRecord,
@@ -94,7 +95,7 @@ function pushing(answer: (row: { id: string; ops: readonly Op[] }) => PushRowRes
       return Promise.resolve();
     },
     docsOfGroup: () => Promise.resolve([]),
-    filedRejections: () => Promise.resolve(new Set()),
+    filedWhole: () => Promise.resolve(new Set()),
     parked: () => undefined,
     now: () => AT,
   };
@@ -264,6 +265,64 @@ describe('a document that RxDB calls unsent and nobody changed', () => {
   });
 });
 
+describe('a member of a group that is alone on the desk', () => {
+  const member = op('stay.swap', { note: { before: 'a', after: 'b' } }, { group: { id: newId(), size: 2 } });
+  const told = (attempt: number, onFile: readonly OutboxRecord[] = [], others: readonly LocalDoc[] = []) => {
+    const mine = doc({ ops: [member], attempt });
+    const { ports, filed } = pushing((row) => ({
+      id: row.id,
+      outcome: 'waits',
+      ops: row.ops.map(({ opId }) => ({ opId, outcome: 'waits' })),
+      master: wire(row.id, 2),
+    }));
+    const push = createPushHandler('lodging', {
+      ...ports,
+      filedWhole: (opIds) => Promise.resolve(filedWhole(onFile, opIds)),
+      docsOfGroup: () => Promise.resolve([mine, ...others]),
+    });
+    return { mine, push, filed };
+  };
+
+  it('is given up with its content when it waits again: the rest was answered and nobody pushes it any more', async () => {
+    const { mine, push, filed } = told(1);
+    const [master] = await push.push([mine]);
+    expect(filed).toMatchObject([{ type: 'rejection', op: member, rejection: { code: 'groupFailed' } }]);
+    expect(master === undefined ? null : push.resolve(mine, master).ops).toEqual([]);
+  });
+
+  it('is given up without a second record when its clash is on file already', async () => {
+    const { mine, push, filed } = told(1, [{ ...conflict('b', member.opId), op: member }]);
+    const [master] = await push.push([mine]);
+    expect(filed).toEqual([]);
+    expect(master === undefined ? null : push.resolve(mine, master).ops).toEqual([]);
+  });
+
+  it('waits on its first way, and as long as the rest is here', async () => {
+    const other = doc({ ops: [{ ...member, opId: newId() }] });
+    for (const { mine, push, filed } of [told(0), told(1, [], [other])]) {
+      expect(await push.push([mine])).toEqual([]);
+      expect(filed).toEqual([]);
+    }
+  });
+});
+
+const conflict = (mine: string, opId: string): ConflictRecord => ({
+  type: 'conflict',
+  id: 'd.note',
+  docId: 'd',
+  kind: 'stay',
+  siteId: SITE,
+  field: 'note',
+  base: 'base',
+  mine,
+  theirs: 'theirs',
+  mineAt: AT,
+  theirsBy: '',
+  theirsAt: '',
+  theirsDevice: '',
+  opId,
+});
+
 describe('records', () => {
   it('a command that clashes is kept whole, an edit by field', async () => {
     const command = op('stay.checkOut', {
@@ -286,23 +345,6 @@ describe('records', () => {
     const conflicts = filed.filter((entry) => entry.type === 'conflict');
     expect(conflicts.map((entry) => entry.op)).toEqual([command, member, undefined]);
     expect(filed.some((entry) => entry.type === 'sent')).toBe(false);
-  });
-
-  const conflict = (mine: string, opId: string): ConflictRecord => ({
-    type: 'conflict',
-    id: 'd.note',
-    docId: 'd',
-    kind: 'stay',
-    siteId: SITE,
-    field: 'note',
-    base: 'base',
-    mine,
-    theirs: 'theirs',
-    mineAt: AT,
-    theirsBy: '',
-    theirsAt: AT,
-    theirsDevice: '',
-    opId,
   });
 
   it('keep every unsettled value of a field', () => {

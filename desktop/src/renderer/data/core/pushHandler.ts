@@ -6,7 +6,13 @@ import type { Collection } from '@sivis/shared/docs/kinds.ts';
 import type { PushResponse, PushRow, PushRowResult } from '@sivis/shared/protocol/messages.ts';
 import { createArrivals, type Arrivals } from './arrivals.ts';
 import { fromWire, rebase, viewOf, type LocalDoc } from './localDoc.ts';
-import { ownFields, type ConflictRecord, type OutboxRecord, type RejectionRecord } from './records.ts';
+import {
+  ownFields,
+  rejectionOf,
+  type ConflictRecord,
+  type OutboxRecord,
+  type RejectionRecord,
+} from './records.ts';
 
 /** What the push handler needs from its surroundings; the simulation gives its own. */
 export interface PushPorts {
@@ -16,8 +22,8 @@ export interface PushPorts {
   file(records: readonly OutboxRecord[]): Promise<void>;
   /** Local documents of this collection that hold an unanswered operation of the group. */
   docsOfGroup(collection: Collection, groupId: string): Promise<readonly LocalDoc[]>;
-  /** Which of the operations have a rejection on file: refused before a crash or a restored backup came between. */
-  filedRejections(opIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Which of the operations are on file whole (`filedWhole`): answered before a crash or a restored backup came between. */
+  filedWhole(opIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Called with ids whose operations wait for something that has not arrived at the service. */
   parked(collection: Collection, ids: readonly string[]): void;
   now(): string;
@@ -139,6 +145,27 @@ export function createPushHandler(
     return [...byId.values()];
   }
 
+  /**
+   * Operations that were told to wait before and whose group is not on the desk as a whole: nobody will ever push the
+   * rest. It was answered together with them, so that their answer was filed at that time; a human may have dealt with it.
+   */
+  async function leftAlone(
+    docs: readonly LocalDoc[],
+    waiting: readonly string[],
+  ): Promise<RejectionRecord[]> {
+    const found: RejectionRecord[] = [];
+    for (const doc of docs) {
+      for (const op of doc.ops) {
+        if (doc.attempt === 0 || op.group === undefined || !waiting.includes(op.opId)) continue;
+        const { id, size } = op.group;
+        const members = await ports.docsOfGroup(collection, id);
+        const here = members.flatMap(({ ops }) => ops).filter(({ group }) => group?.id === id);
+        if (here.length < size) found.push(rejectionOf(doc, op, 'groupFailed'));
+      }
+    }
+    return found;
+  }
+
   async function sendAll(rows: readonly PushRow[], maxRows: number): Promise<PushRowResult[]> {
     const results: PushRowResult[] = [];
     for (const request of inRequests(rows, maxRows, LIMITS.pushBytes / 2)) {
@@ -169,9 +196,11 @@ export function createPushHandler(
       const waiting = results.flatMap((result) =>
         result.ops.filter((op) => op.outcome === 'waits').map((op) => op.opId),
       );
-      // The rest of a refused group may be gone from the desk already; its last member would wait for it for ever.
-      const refused = waiting.length === 0 ? new Set<string>() : await ports.filedRejections(waiting);
-      const records: OutboxRecord[] = [];
+      // The rest of a group may be answered and gone from the desk already; its last member would wait for it for ever.
+      const filed = waiting.length === 0 ? new Set<string>() : await ports.filedWhole(waiting);
+      const alone = await leftAlone(whole, waiting);
+      const records: OutboxRecord[] = alone.filter(({ id }) => !filed.has(id));
+      const given = new Set([...filed, ...alone.map(({ id }) => id)]);
       const masters: LocalDoc[] = [];
       const parked: string[] = [];
       for (const result of results) {
@@ -180,7 +209,7 @@ export function createPushHandler(
         if (row === undefined || doc === undefined) continue;
         records.push(...recordsOf(row, result, doc));
         const done = result.ops
-          .filter((op) => op.outcome !== 'waits' || refused.has(op.opId))
+          .filter((op) => op.outcome !== 'waits' || given.has(op.opId))
           .map((op) => op.opId);
         if (row.ops.length > 0 && done.length === 0) {
           parked.push(result.id);

@@ -1,7 +1,6 @@
 import { referencesOf } from '@sivis/shared/rules/judge.ts';
-import { wordsOf } from '@sivis/shared/rules/words.ts';
 import { viewOf, type LocalDoc } from './localDoc.ts';
-import type { RejectionRecord } from './records.ts';
+import { rejectionOf, type RejectionRecord } from './records.ts';
 
 /**
  * Id reconciliation (decision 4): the documents to erase on the desk because the service no longer lets it hold them,
@@ -51,16 +50,7 @@ export function waitInVain(local: readonly LocalDoc[], atService: (id: string) =
 
 /** The records that keep the content of operations that waited in vain; they are filed before the document is erased. */
 export function rejectionsOf(doc: LocalDoc): RejectionRecord[] {
-  return doc.ops.map((op) => ({
-    type: 'rejection',
-    id: op.opId,
-    docId: doc.id,
-    kind: doc.kind,
-    siteId: doc.siteId,
-    op,
-    view: viewOf(doc),
-    rejection: { rule: 'op', code: 'missing', params: {}, message: wordsOf('missing', {}, 'lv') },
-  }));
+  return doc.ops.map((op) => rejectionOf(doc, op, 'missing'));
 }
 
 /** The document as it stands on the desk when the service no longer lets it hold one: without content. */

@@ -1,6 +1,8 @@
 import { jsonEqual, type Fields, type Json } from '@sivis/shared/docs/json.ts';
 import type { Op } from '@sivis/shared/docs/op.ts';
 import type { Rejection } from '@sivis/shared/protocol/messages.ts';
+import { wordsOf } from '@sivis/shared/rules/words.ts';
+import { viewOf, type LocalDoc } from './localDoc.ts';
 
 /** What the desk keeps beside its documents until a human has seen it or the service has it. All of it is encrypted. */
 
@@ -41,6 +43,17 @@ export interface RejectionRecord {
   readonly rejection: Rejection;
 }
 
+/** Those of the operations that are on file whole: refused, or not taken and kept beside the service's value. */
+export function filedWhole(records: Iterable<OutboxRecord>, opIds: readonly string[]): ReadonlySet<string> {
+  const filed = new Set<string>();
+  for (const record of records) {
+    if (record.type === 'rejection') filed.add(record.id);
+    if (record.type === 'conflict')
+      for (const { op } of [record, ...(record.earlier ?? [])]) if (op !== undefined) filed.add(op.opId);
+  }
+  return new Set(opIds.filter((opId) => filed.has(opId)));
+}
+
 /**
  * The operations of one answered push. They are kept for 30 days: when the service comes back from a backup
  * (a new epoch), the desk pushes them again and the service takes what it lacks (decision 6).
@@ -59,6 +72,25 @@ export interface SentRecord {
 }
 
 export type OutboxRecord = ConflictRecord | RejectionRecord | SentRecord;
+
+/** The record of an operation on which the desk itself gives up; `view` is what the user has on the screen. */
+export function rejectionOf(doc: LocalDoc, op: Op, code: 'missing' | 'groupFailed'): RejectionRecord {
+  return {
+    type: 'rejection',
+    id: op.opId,
+    docId: doc.id,
+    kind: doc.kind,
+    siteId: doc.siteId,
+    op,
+    view: viewOf(doc),
+    rejection: {
+      rule: code === 'missing' ? 'op' : 'group',
+      code,
+      params: {},
+      message: wordsOf(code, {}, 'lv'),
+    },
+  };
+}
 
 /** How long answered operations are kept for a restored service, in days. */
 export const SENT_DAYS = 30;

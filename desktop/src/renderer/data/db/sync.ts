@@ -65,8 +65,8 @@ export interface SyncPorts {
   readonly timers: Timers;
   /** Keeps what the push handler files. */
   readonly file: (records: readonly OutboxRecord[]) => Promise<void>;
-  /** Which of the operations have a rejection on file. */
-  readonly filedRejections: (opIds: readonly string[]) => ReadonlySet<string>;
+  /** Which of the operations are on file whole. */
+  readonly filedWhole: (opIds: readonly string[]) => ReadonlySet<string>;
 }
 
 export interface Sync {
@@ -242,7 +242,7 @@ export function createSync(ports: SyncPorts): Sync {
       {
         send: (_, rows) => calls.push(collection, rows, signalOf()),
         file: ports.file,
-        filedRejections: (opIds) => Promise.resolve(ports.filedRejections(opIds)),
+        filedWhole: (opIds) => Promise.resolve(ports.filedWhole(opIds)),
         docsOfGroup: (_, groupId) =>
           Promise.resolve(
             [...store.pending(collection).values()].filter((doc) =>

@@ -57,7 +57,7 @@ export async function testDesk(calls: SyncCalls, key?: OpenKey, inner?: AnyStora
       filed.push(...records);
       await outbox.put(records.map((record) => ({ id: record.id, kind: record.type, data: record })));
     },
-    filedRejections: () => new Set(),
+    filedWhole: () => new Set(),
   });
   return {
     key: opened,

@@ -5,6 +5,7 @@ import type { Clock } from '@sivis/shared/time/clock.ts';
 import {
   afterRemoval,
   SENT_DAYS,
+  filedWhole,
   withEarlier,
   type ConflictRecord,
   type OutboxRecord,
@@ -31,8 +32,8 @@ export interface Inbox {
   readonly load: () => Promise<void>;
   /** Keeps records durably (port of the push handler). */
   readonly file: (records: readonly OutboxRecord[]) => Promise<void>;
-  /** Which of the operations were refused (port of the push handler). */
-  readonly filedRejections: (opIds: readonly string[]) => ReadonlySet<string>;
+  /** Which of the operations are on file whole (port of the push handler). */
+  readonly filedWhole: (opIds: readonly string[]) => ReadonlySet<string>;
   /**
    * Settles a clash. `theirs` is shown already; the other two are a new change against the value shown now: of an edit
    * the one field, of a command (`op`) the whole command again, which settles all its clashes. The record goes only
@@ -183,8 +184,7 @@ export function createInbox({ outbox, desk, commands, clock }: InboxPorts): Inbo
         // The last of a field holds all of its values.
         await put(kept.filter((record) => record.type !== 'conflict' || known.get(record.id) === record));
       }),
-    filedRejections: (opIds) =>
-      new Set(opIds.filter((opId) => rejections.get().some((record) => record.id === opId))),
+    filedWhole: (opIds) => filedWhole([...rejections.get(), ...conflicts.get()], opIds),
     async settle(conflictId, choice, label) {
       const record = conflicts.get().find((other) => other.id === conflictId);
       if (record === undefined) return null;

@@ -104,7 +104,7 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
       clock,
       timers,
       file: inbox.file,
-      filedRejections: inbox.filedRejections,
+      filedWhole: inbox.filedWhole,
     });
     repull = sync.repull;
     const search = createPeopleSearch(desk, () => rigaDate(clock.now()));
