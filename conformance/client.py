@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """A second client of the sync protocol, written from docs/sync-protocol.md alone, with the standard library only.
 
-It proves that the page is enough: sign-in, pull, push, replay, conflict, rejection, waiting, group, unconfirmed bed,
+It proves that the page is enough: enrolment, bound tokens, sign-in, pull, push, replay, conflict, rejection, waiting, group, unconfirmed bed,
 removal, id reconciliation, versions and errors. Usage:
 
-    python3 client.py URL RECEPTION PASSWORD SPECIALIST PASSWORD
+    python3 client.py URL RECEPTION PASSWORD SPECIALIST PASSWORD CODE CODE CODE
 
-Prints one line per check and `N passed, N failed`; exits 1 when anything failed.
+(three one-time enrolment codes, one for each desk). Prints one line per check and `N passed, N failed`; exits 1 when anything failed.
 """
 
 import datetime
@@ -17,6 +17,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+
+from p256 import Key
 
 COLLECTIONS = ["reference", "people", "lodging", "work"]
 
@@ -45,26 +47,36 @@ class Refused(Exception):
 class Desk:
     """One desk: a session, its copies by collection, its checkpoints."""
 
-    def __init__(self, base, user, password, device=None):
+    def __init__(self, base, user, password, code):
         self.base, self.token = base, None
-        self.device = device or uuid7()
+        self.device, self.key, self.nonce, self.offset = uuid7(), Key(), None, 0
         self.docs = {name: {} for name in COLLECTIONS}
         self.checkpoint = {name: None for name in COLLECTIONS}
-        reply = self.call("/api/auth/login", {"user": user, "password": password, "device": {"id": self.device, "name": "Python"}})
+        device = {"id": self.device, "name": "Python"}
+        assert self.call("/api/auth/hello", {"device": {"id": self.device}})["desk"] == "unknown"
+        self.call("/api/auth/enrol", {"code": code, "device": device})
+        reply = self.call("/api/auth/login", {"user": user, "password": password, "device": device})
         self.token, self.user = reply["accessToken"], reply["user"]
         self.site = self.user["siteIds"][0]
 
-    def call(self, path, body, raw=None):
+    def call(self, path, body, raw=None, again=True):
         headers = {"content-type": "application/json"}
+        headers["dpop"] = self.key.proof(self.base + path, self.nonce, self.offset, self.token)
         if self.token:
-            headers["authorization"] = f"Bearer {self.token}"
+            headers["authorization"] = f"DPoP {self.token}"
         data = raw if raw is not None else json.dumps(body).encode()
         request = urllib.request.Request(self.base + path, data=data, headers=headers, method="POST")
         try:
             with urllib.request.urlopen(request, timeout=30) as reply:
+                self.nonce = reply.headers["dpop-nonce"]
                 return json.load(reply)
         except urllib.error.HTTPError as error:
-            raise Refused(error.code, json.loads(error.read() or b"{}")) from None
+            refused = Refused(error.code, json.loads(error.read() or b"{}"))
+            self.nonce = error.headers["dpop-nonce"]
+        if refused.code == "DPOP_NONCE" and again:
+            self.offset = refused.body["detail"]["nowMs"] / 1000 - time.time()
+            return self.call(path, body, raw, False)
+        raise refused
 
     def pull(self, collection, limit=500):
         removed = []
@@ -254,18 +266,20 @@ def bad_requests_have_their_codes(a, b, specialist):
     assert code("/api/sync/0/people/pull", {"checkpoint": None, "limit": 5}) == (426, "CLIENT_TOO_OLD")
     assert code("/api/sync/99/people/pull", {"checkpoint": None, "limit": 5}) == (400, "UNKNOWN_VERSION")
     assert code("/api/search/people", None, b" " * 1_200_000) == (413, "TOO_LARGE")
-    stolen, a.token = a.token, "nonsense"
+    kept, a.token = a.token, "nonsense"
     assert code("/api/sync/1/people/pull", {"checkpoint": None, "limit": 5}) == (401, "UNAUTHENTICATED")
-    a.token = stolen
+    a.token, own, a.key = kept, a.key, b.key
+    assert code("/api/sync/1/people/pull", {"checkpoint": None, "limit": 5}) == (401, "DPOP_INVALID")
+    a.key = own
     late = a.create("person", {"familyName": "Pulkstenis", "givenName": "Nepareizs"})
     late["ops"][0]["at"] = instant(7200)
     assert a.push("people", late)[0]["ops"][0]["warnings"] == ["clock-skew"]
 
 
 def main():
-    base, reception, secret, therapist, other = sys.argv[1:6]
-    a, b = Desk(base, reception, secret), Desk(base, reception, secret)
-    specialist = Desk(base, therapist, other)
+    base, reception, secret, therapist, other, *codes = sys.argv[1:]
+    a, b = (Desk(base, reception, secret, code) for code in codes[:2])
+    specialist = Desk(base, therapist, other, codes[2])
     failed = 0
     for function in CHECKS:
         try:

@@ -13,8 +13,10 @@ import { ensureInstalled } from './lib/install.mjs';
 import { firstFree, forwardPort, isFree } from './lib/ports.mjs';
 import { step } from './lib/progress.mjs';
 import { projectNode, ROOT } from './lib/project.mjs';
-import { startService } from './lib/service.mjs';
+import { enrolCode, startService } from './lib/service.mjs';
 import { DEFAULT_PORT, parseStartArgs, USAGE } from './lib/startArgs.mjs';
+
+const ENTRY = path.join(ROOT, 'sync-service/src/cli/main.ts');
 
 /** A second Ctrl+C is taken as impatience only after this: npm passes the first one on once more. */
 const REPEAT_MS = 1_500;
@@ -46,7 +48,7 @@ async function launchService(options) {
   const port = await choosePort(options);
   return startService({
     node: projectNode(),
-    entry: path.join(ROOT, 'sync-service/src/cli/main.ts'),
+    entry: ENTRY,
     data: options.data,
     port,
     statics: path.join(ROOT, 'desktop/out/renderer'),
@@ -70,17 +72,24 @@ async function electronFor(node) {
   return binary;
 }
 
-/** Opens the workstation where it can be opened, and says where. */
+/** A one-time code: nobody works at a desk that the service does not know. */
+const codeFor = (options) =>
+  enrolCode({ node: projectNode(), entry: ENTRY, data: options.data, name: `Darbstacija ${options.desk}` });
+
+/** Opens the workstation where it can be opened, and says where. The desk enrols itself by the code in its address. */
 async function openWorkstation(url, options) {
-  if (!options.open) return;
-  if (!hasScreen()) {
-    console.log('Ekrāna te nav: atveriet adresi pārlūkā.');
+  const shown = options.open && hasScreen();
+  if (!shown) {
+    if (options.open) console.log('Ekrāna te nav: atveriet adresi pārlūkā.');
+    const code = options.demo ? undefined : await codeFor(options);
+    if (code !== undefined) console.log(`Pieslēgšanas kods (vienreizējs, 15 minūtes): ${code}`);
     return;
   }
   const binary = await electronFor(projectNode());
   if (binary === undefined) {
     console.log('Electron vides šeit nav, tāpēc darbstacija atveras pārlūkā.');
-    openBrowser(url);
+    const code = await codeFor(options);
+    openBrowser(code === undefined ? url : `${url}/#/pieslegt/${code}`);
     return;
   }
   openElectron(binary, url, { desk: options.desk });

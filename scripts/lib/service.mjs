@@ -106,3 +106,26 @@ export function startService({ node, entry, data, port, statics, demo }) {
   });
   return { outcome, ended, stop };
 }
+
+/**
+ * Asks the service that holds the data folder for a one-time code, with which a new desk enrols itself.
+ * @param {{ node: string, entry: string, data: string, name: string }} options
+ * @returns {Promise<string | undefined>} undefined when it gives none; the desk then asks for a code itself
+ */
+export function enrolCode({ node, entry, data, name }) {
+  const args = [entry, 'device', 'enrol', '--data', data, '--name', name, '--json'];
+  return new Promise((resolve) => {
+    const child = spawn(node, args, { stdio: ['ignore', 'pipe', 'ignore'], windowsHide: true });
+    let output = '';
+    child.stdout.on('data', (chunk) => (output += chunk));
+    child.once('error', () => resolve(undefined));
+    child.once('close', () => {
+      try {
+        const { code } = JSON.parse(output);
+        resolve(typeof code === 'string' ? code : undefined);
+      } catch {
+        resolve(undefined);
+      }
+    });
+  });
+}

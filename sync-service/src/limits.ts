@@ -6,6 +6,9 @@
  * | accessMs             | 10 min   | life of an access token; the session is asked on every request anyway   |
  * | sessionMs            | 12 h     | a working day: then the password is asked for again                     |
  * | refreshGraceMs       | 60 s     | a desk reloaded before it kept its new token may ask with the old one   |
+ * | enrolMs              | 15 min   | life of a desk's one-time enrolment code                                |
+ * | proofSkewMs          | 60 s     | how far a DPoP proof's time may be from the service's                   |
+ * | nonceMs              | 5 min    | life of a DPoP nonce, and of a proof's number in the replay cache       |
  * | offlineMs            | 72 h     | offline lease (decision 17)                                             |
  * | firstAdminMs         | 24 h     | life of the one-time link for the first administrator                   |
  * | accountFailures      | 5        | failed sign-ins of one account in `accountWindowMs`                     |
@@ -26,6 +29,9 @@ export const SERVICE_LIMITS = {
   accessMs: 600_000,
   sessionMs: 43_200_000,
   refreshGraceMs: 60_000,
+  enrolMs: 900_000,
+  proofSkewMs: 60_000,
+  nonceMs: 300_000,
   offlineMs: 259_200_000,
   firstAdminMs: 86_400_000,
   accountFailures: 5,

@@ -10,6 +10,7 @@ import { isLock, takeLock } from '../src/cli/lock.ts';
 import { DEMO_META } from '../src/cli/seam.ts';
 import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { testId } from '../src/store/contractWorld.ts';
+import { send } from './liveService.ts';
 
 const MAIN = path.join(import.meta.dirname, '../src/cli/main.ts');
 
@@ -93,16 +94,13 @@ describe('sivis-server', () => {
       'zilais-lietus-un-vējš-7\n',
     );
     expect([made.code, JSON.parse(made.out)]).toMatchObject([0, { user: 'anna', role: 'reception' }]);
-    const reply = await fetch(`${url}${PATHS.login}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        user: 'anna',
-        password: 'zilais-lietus-un-vējš-7',
-        device: { id: testId(20, 1), name: 'Galds' },
-      }),
-    });
-    expect(reply.status).toBe(200);
+    const device = { id: testId(20, 1), name: 'Galds' };
+    const login = { user: 'anna', password: 'zilais-lietus-un-vējš-7', device };
+    expect((await send(url, PATHS.login, { body: login })).body['code']).toBe('DEVICE_UNKNOWN');
+    const coded = await run(['device', 'enrol', '--name', 'Reģ-1', '--data', data, '--json']);
+    const { code } = JSON.parse(coded.out) as { code: string };
+    expect((await send(url, PATHS.enrol, { body: { code, device } })).body['deviceName']).toBe('Reģ-1');
+    expect((await send(url, PATHS.login, { body: login })).status).toBe(200);
     expect((await run(['healthcheck', '--data', data])).code).toBe(0);
     expect((await run(['doctor', '--data', data])).code).toBe(0);
 

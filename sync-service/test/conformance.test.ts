@@ -4,6 +4,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '@sivis/shared/ids/ids.ts';
 import { addDays, rigaDate } from '@sivis/shared/time/plainDate.ts';
+import { serviceWho } from '../src/audit/auditLog.ts';
+import { issueDeviceCode } from '../src/identity/enrolment.ts';
 import { PASSWORD, startService, type LiveService } from './liveService.ts';
 
 const CLIENT = path.join(import.meta.dirname, '../../conformance/client.py');
@@ -43,7 +45,7 @@ async function furnish(service: LiveService): Promise<void> {
 describe('the protocol as its page says it', () => {
   let service: LiveService;
   beforeAll(async () => {
-    service = await startService();
+    service = await startService({ openEnrolment: false });
     await furnish(service);
     await service.user('recepcija', 'reception');
     await service.user('speciaalists', 'specialist');
@@ -54,7 +56,10 @@ describe('the protocol as its page says it', () => {
     const checks = readFileSync(CLIENT, 'utf8').match(/^@check$/gm)?.length ?? 0;
     expect(checks).toBeGreaterThan(5);
     const python = process.platform === 'win32' ? 'python' : 'python3';
-    const args = [CLIENT, service.base, 'recepcija', PASSWORD, 'speciaalists', PASSWORD];
+    const codes: string[] = [];
+    for (const name of ['A', 'B', 'C'])
+      codes.push((await issueDeviceCode(service.deps, serviceWho(Date.now(), ''), { name })).code);
+    const args = [CLIENT, service.base, 'recepcija', PASSWORD, 'speciaalists', PASSWORD, ...codes];
     const told = await new Promise<string>((resolve) => {
       execFile(python, args, { timeout: 60_000 }, (error, stdout, stderr) => {
         resolve(`${stdout}${stderr}${error === null ? 'exit 0' : `exit ${String(error.code)}`}`);

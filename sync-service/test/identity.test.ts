@@ -5,6 +5,7 @@ import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { issueFirstAdminToken } from '../src/identity/firstAdmin.ts';
 import { hashPassword, passwordProblem, randomPassword, verifyPassword } from '../src/identity/passwords.ts';
 import { COMMON_PASSWORDS } from '../src/identity/commonPasswords.ts';
+import { keyOf } from './deskKey.ts';
 import { deviceId, NOW, openService, PASSWORD, SITE, type TestService } from './serviceKit.ts';
 
 describe('passwords', () => {
@@ -110,7 +111,8 @@ describe('sign-in', () => {
     const { id } = anna.user;
     expect((await service.call(it, PATHS.userUpdate, { id, disabled: true })).statusCode).toBe(200);
     expect((await me(anna)).statusCode).toBe(401);
-    expect((await login('anna', PASSWORD)).statusCode).toBe(401);
+    expect((await login('anna', PASSWORD)).statusCode).toBe(403);
+    expect((await login('anna', 'cita parole pavisam')).statusCode).toBe(401);
     await service.call(it, PATHS.userUpdate, { id, disabled: false });
     const again = await service.signIn('anna');
     expect((await service.call(it, PATHS.deviceUpdate, { id: deviceId(1), revoked: true })).statusCode).toBe(
@@ -253,10 +255,14 @@ describe('sign-in', () => {
         user: 'pirmais',
         name: 'Pirmais',
         password: PASSWORD,
+        device: { id: deviceId(1), name: 'Galds' },
       });
     expect((await make('cits')).statusCode).toBe(403);
     expect((await make(token)).statusCode).toBe(200);
     expect((await make(token)).statusCode).toBe(403);
+    expect((await empty.store.read((tx) => tx.device(deviceId(1))))?.keyThumbprint).toBe(
+      keyOf(deviceId(1)).thumbprint,
+    );
     expect((await empty.signIn('pirmais')).user.role).toBe('it');
     await empty.close();
     const late = await openService();
@@ -269,6 +275,7 @@ describe('sign-in', () => {
           user: 'pirmais',
           name: 'P',
           password: PASSWORD,
+          device: { id: deviceId(1), name: 'Galds' },
         })
       ).statusCode,
     ).toBe(403);

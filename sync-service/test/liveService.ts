@@ -22,8 +22,10 @@ import { buildServer } from '../src/http/server.ts';
 import { registerSyncRoutes } from '../src/http/sync.ts';
 import { loadKeys } from '../src/identity/keys.ts';
 import { hashPassword } from '../src/identity/passwords.ts';
+import { memoryReplays } from '../src/identity/replays.ts';
 import { attachLive, type Live } from '../src/live/live.ts';
 import { openSqliteStore, type SqliteStore } from '../src/store/sqlite/open.ts';
+import { keyOf, proven } from './deskKey.ts';
 
 /** The service as it really runs: HTTP on a free port of this computer, a SQLite file in a folder of its own. */
 
@@ -52,7 +54,7 @@ export interface AuditLine {
   readonly payload: AuditPayload | null;
 }
 
-/** Sends one request; never throws for a status. `raw` is sent as it is. */
+/** Sends one request with the proof of its desk; never throws for a status. `raw` is sent as it is. */
 export async function send(
   base: string,
   route: string,
@@ -66,31 +68,45 @@ export async function send(
 ): Promise<Reply> {
   const { session, body, raw } = options;
   const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body));
-  const reply = await fetch(`${base}${route}`, {
-    method: options.method ?? (payload === undefined ? 'GET' : 'POST'),
-    headers: {
-      ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(session ? { authorization: `Bearer ${session.tokens.accessToken}` } : {}),
-      ...options.headers,
-    },
-    ...(payload === undefined ? {} : { body: payload }),
-  });
-  const text = await reply.text();
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    parsed = {};
-  }
-  return {
-    status: reply.status,
-    text,
-    headers: reply.headers,
-    body: (typeof parsed === 'object' && parsed !== null ? parsed : {}) as Reply['body'],
+  const method = options.method ?? (payload === undefined ? 'GET' : 'POST');
+  const once = async (proof: Readonly<Record<string, string>>): Promise<Reply> => {
+    const reply = await fetch(`${base}${route}`, {
+      method,
+      headers: {
+        ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
+        ...proof,
+        ...options.headers,
+      },
+      ...(payload === undefined ? {} : { body: payload }),
+    });
+    const text = await reply.text();
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(text);
+    } catch {
+      parsed = {};
+    }
+    return {
+      status: reply.status,
+      text,
+      headers: reply.headers,
+      body: (typeof parsed === 'object' && parsed !== null ? parsed : {}) as Reply['body'],
+    };
   };
+  const device = (body as { device?: { id?: unknown } } | null | undefined)?.device?.id;
+  const desk = session?.deviceId ?? (typeof device === 'string' ? device : '');
+  return proven(
+    keyOf(desk),
+    { method, url: `${base}${route}`, token: session?.tokens.accessToken },
+    once,
+    (reply) => ({ status: reply.status, nonce: reply.headers.get('dpop-nonce'), body: reply.body }),
+  );
 }
 
-/** Signs in at the door; the device is made at its first sign-in. Throws when it is refused. */
+/** Data folders of the processes that run, by their address. */
+const folders = new Map<string, string>();
+
+/** Signs in at the door; a desk that the service does not know yet is enrolled first. Throws when it is refused. */
 export async function signInAt(
   base: string,
   user: string,
@@ -98,7 +114,14 @@ export async function signInAt(
   deviceId: string,
 ): Promise<Session> {
   const device = { id: deviceId, name: 'Galds' };
-  const reply = await send(base, PATHS.login, { body: { user, password, device } });
+  const login = (): Promise<Reply> => send(base, PATHS.login, { body: { user, password, device } });
+  let reply = await login();
+  const dataDir = folders.get(base);
+  if (reply.body['code'] === 'DEVICE_UNKNOWN' && dataDir !== undefined) {
+    const { out } = await runCommand(['device', 'enrol', '--data', dataDir, '--json']);
+    await send(base, PATHS.enrol, { body: { code: (JSON.parse(out) as { code: string }).code, device } });
+    reply = await login();
+  }
   if (reply.status !== 200) throw new Error(`sign-in refused: ${reply.status} ${reply.text}`);
   return { tokens: reply.body as unknown as Tokens, deviceId };
 }
@@ -184,6 +207,8 @@ export interface PutOptions {
 
 export interface LiveOptions {
   readonly addressAttempts?: number;
+  /** Whether unknown desks are enrolled by their first sign-in; true unless given. */
+  readonly openEnrolment?: boolean;
   /** Where the data folder is made; the system's folder for temporary files unless given. */
   readonly under?: string;
 }
@@ -214,12 +239,15 @@ export async function startService(options: LiveOptions = {}): Promise<LiveServi
     version: '0.0.0',
     dataDir: '',
     addressAttempts: options.addressAttempts ?? 10_000,
+    openEnrolment: options.openEnrolment ?? true,
+    replays: memoryReplays({ now: () => Date.now() + clock.offsetMs }),
+    publicUrl: '',
     accessChanged: () => late.live?.accessChanged(),
     stopping: () => stopping,
   };
   const app = await buildServer({ deps, log, plugins: [registerSyncRoutes] });
   await app.listen({ port: 0, host: '127.0.0.1' });
-  const live = attachLive(app.server, { store, clock: deps.clock, keys, log });
+  const live = attachLive(app.server, { store, clock: deps.clock, keys, replays: deps.replays, log });
   late.live = live;
   const base = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   const siteId = newId();
@@ -349,6 +377,7 @@ export function startProcess(dataDir: string, more: readonly string[] = []): Pro
     if (child.stdout === null) return;
     createInterface({ input: child.stdout }).once('line', (line) => {
       const ready = JSON.parse(line) as { event: string; url: string; adminLink: string | null };
+      if (ready.event === 'ready') folders.set(ready.url, dataDir);
       if (ready.event === 'ready')
         resolve({ child, url: ready.url, adminLink: ready.adminLink, log: () => err, ended });
     });

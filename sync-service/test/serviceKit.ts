@@ -12,9 +12,11 @@ import type { Service, ServiceDeps } from '../src/http/deps.ts';
 import { createLogger } from '../src/http/log.ts';
 import { buildServer, type ServerOptions } from '../src/http/server.ts';
 import { ephemeralKeys } from '../src/identity/keys.ts';
+import { memoryReplays } from '../src/identity/replays.ts';
 import { hashPassword } from '../src/identity/passwords.ts';
 import { makeDoc, testId } from '../src/store/contractWorld.ts';
 import { openSqliteStore, type SqliteStore } from '../src/store/sqlite/open.ts';
+import { deskOfToken, keyOf, proven } from './deskKey.ts';
 
 export const PASSWORD = 'zilais-lietus-un-vējš-7';
 export const SITE = testId(1, 1);
@@ -33,6 +35,8 @@ export interface TestService {
   log(): string;
   accessChanges(): number;
   user(name: string, role: Role, siteIds?: readonly string[]): Promise<string>;
+  /** Enrols a desk without a code. */
+  enrol(device: number): Promise<void>;
   signIn(name: string, device?: number): Promise<Tokens>;
   /** A POST with JSON (GET without a body) as the signed-in user. */
   call(
@@ -49,7 +53,10 @@ export interface TestService {
 export const deviceId = (index: number): string => testId(20, index);
 
 /** A service on a store in memory, without a network. */
-export async function openService(more: Partial<ServerOptions> = {}): Promise<TestService> {
+export async function openService(
+  more: Partial<ServerOptions> = {},
+  moreDeps: Partial<ServiceDeps> = {},
+): Promise<TestService> {
   const store = await openSqliteStore({ file: ':memory:' });
   const keys = ephemeralKeys();
   const clock = { nowMs: NOW };
@@ -72,10 +79,14 @@ export async function openService(more: Partial<ServerOptions> = {}): Promise<Te
     version: '0.0.0',
     dataDir: '',
     addressAttempts: 10,
+    openEnrolment: true,
+    replays: memoryReplays({ now: () => clock.nowMs }),
+    publicUrl: '',
     accessChanged: () => {
       changes += 1;
     },
     stopping: () => false,
+    ...moreDeps,
   };
   const app = await buildServer({ deps, log, ...more });
   await app.ready();
@@ -85,18 +96,32 @@ export async function openService(more: Partial<ServerOptions> = {}): Promise<Te
   await put(SITE, 'site', { name: 'Dubulti' });
   await put(OTHER_SITE, 'site', { name: 'Slokas' }, OTHER_SITE);
   let users = 0;
-  const call: TestService['call'] = (tokens, path, body, extra) =>
-    app.inject({
-      method: body === undefined ? 'GET' : 'POST',
-      url: path,
-      ...(body === undefined ? {} : { payload: body as object }),
-      ...extra,
-      headers: {
-        'x-sivis-app': '1.2.3',
-        ...(tokens === null ? {} : { authorization: `Bearer ${tokens.accessToken}` }),
-        ...extra?.headers,
+  const call: TestService['call'] = (tokens, path, body, extra) => {
+    const method = extra?.method ?? (body === undefined ? 'GET' : 'POST');
+    const device = (body as { device?: { id?: unknown } } | null | undefined)?.device?.id;
+    const desk = tokens === null ? device : deskOfToken(tokens.accessToken);
+    return proven(
+      keyOf(typeof desk === 'string' ? desk : deviceId(1)),
+      {
+        method,
+        url: `http://${extra?.headers?.['host']?.toString() ?? 'localhost'}${path}`,
+        token: tokens?.accessToken,
       },
-    });
+      (headers) =>
+        app.inject({
+          url: path,
+          ...(body === undefined ? {} : { payload: body as object }),
+          ...extra,
+          method,
+          headers: { 'x-sivis-app': '1.2.3', ...headers, ...extra?.headers },
+        }),
+      (reply) => ({
+        status: reply.statusCode,
+        nonce: reply.headers['dpop-nonce'] as string | undefined,
+        body: reply.headers['content-type']?.toString().startsWith('application/json') ? reply.json() : null,
+      }),
+    );
+  };
   return {
     app,
     store,
@@ -121,6 +146,21 @@ export async function openService(more: Partial<ServerOptions> = {}): Promise<Te
         }),
       );
       return id;
+    },
+    async enrol(device) {
+      const id = deviceId(device);
+      await store.write((tx) =>
+        tx.putDevice({
+          id,
+          name: `Galds ${device}`,
+          createdAt: toInstant(NOW),
+          lastSeenAt: null,
+          lastUserId: null,
+          appVersion: '',
+          revoked: false,
+          keyThumbprint: keyOf(id).thumbprint,
+        }),
+      );
     },
     async signIn(name, device = 1) {
       const reply = await call(null, PATHS.login, {

@@ -25,6 +25,8 @@ export interface House {
   killService(): Promise<void>;
   /** Starts it anew on the same folder and port. */
   startService(): Promise<void>;
+  /** Stops the service and starts it with other settings (variables of its environment). */
+  restart(settings: Readonly<Record<string, string>>): Promise<void>;
   /** A folder that goes with the house. */
   folder(name: string): string;
   close(): Promise<void>;
@@ -69,6 +71,10 @@ export async function openHouse(browser: Browser): Promise<House> {
     killService: () => service.kill(),
     async startService() {
       service = await startService(data, service.port);
+    },
+    async restart(settings) {
+      await service.stop();
+      service = await startService(data, service.port, settings);
     },
     folder: (name) => path.join(home, name),
     async close() {

@@ -36,9 +36,14 @@ export interface Service {
 /**
  * Starts `sivis-server serve` with the demonstration centre of the folder.
  * @param port 0 takes a free one
+ * @param settings of the service, as variables of its environment
  * @throws Error when it ends before it listens, with the end of its log
  */
-export async function startService(data: string, port = 0): Promise<Service> {
+export async function startService(
+  data: string,
+  port = 0,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Service> {
   const child: ChildProcess = spawn(
     process.execPath,
     [
@@ -57,7 +62,7 @@ export async function startService(data: string, port = 0): Promise<Service> {
     {
       stdio: ['ignore', 'pipe', 'pipe'],
       // All desks of a test sign in from one address.
-      env: { ...process.env, SIVIS_SIGN_INS_PER_MINUTE: '10000' },
+      env: { ...process.env, SIVIS_SIGN_INS_PER_MINUTE: '10000', ...settings },
     },
   );
   const log = createWriteStream(path.join(data, 'service.log'), { flags: 'a' });

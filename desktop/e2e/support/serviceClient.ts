@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { COLLECTIONS, type Collection } from '@sivis/shared/docs/kinds.ts';
 import type { AuditPage, AuditQuery, Tokens } from '@sivis/shared/protocol/messages.ts';
 import { PATHS, pullPath } from '@sivis/shared/protocol/paths.ts';
+import { type DeskKey, newDeskKey, proven } from '../../../sync-service/test/deskKey.ts';
 import type { Account } from './service.ts';
 
 /** A document as the service sends it. */
@@ -25,17 +26,26 @@ export interface ServiceClient {
 
 const PAGE = 1_000;
 
-async function call(url: string, path: string, body: unknown, token?: string): Promise<unknown> {
-  const reply = await fetch(`${url}${path}`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+async function call(
+  url: string,
+  path: string,
+  body: unknown,
+  key: DeskKey,
+  token?: string,
+): Promise<unknown> {
+  const { ok, status, text } = await proven(
+    key,
+    { method: 'POST', url: `${url}${path}`, token },
+    async (proof) => {
+      const headers = { 'content-type': 'application/json', ...proof };
+      const reply = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+      const { ok, status } = reply;
+      return { ok, status, text: await reply.text(), nonce: reply.headers.get('dpop-nonce') };
     },
-    body: JSON.stringify(body),
-  });
-  if (!reply.ok) throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
-  return reply.json();
+    ({ status, text, nonce }) => ({ status, nonce, body: JSON.parse(text) as unknown }),
+  );
+  if (!ok) throw new Error(`${path}: ${status} ${text}`);
+  return JSON.parse(text) as unknown;
 }
 
 interface PullReply {
@@ -60,13 +70,12 @@ async function pullAll(
 
 /** Signs in at the service as a workstation that nobody has used yet. */
 export async function clientOf(serviceUrl: string, account: Account): Promise<ServiceClient> {
-  const tokens = (await call(serviceUrl, PATHS.login, {
-    user: account.user,
-    password: account.password,
-    device: { id: randomUUID(), name: 'Pārbaude' },
-  })) as Tokens;
+  const key = newDeskKey();
+  const { user, password } = account;
+  const login = { user, password, device: { id: randomUUID(), name: 'Pārbaude' } };
+  const tokens = (await call(serviceUrl, PATHS.login, login, key)) as Tokens;
   const post = (path: string, body: unknown): Promise<unknown> =>
-    call(serviceUrl, path, body, tokens.accessToken);
+    call(serviceUrl, path, body, key, tokens.accessToken);
   return {
     userId: tokens.user.id,
     post,

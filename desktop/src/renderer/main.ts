@@ -3,27 +3,31 @@ import { mount } from 'svelte';
 import App from './app/App.svelte';
 import Broken from './app/Broken.svelte';
 import type { AppContext } from './app/context.ts';
+import { enrolCode } from './app/enrolCode.ts';
 import { startRouter } from './app/router.svelte.ts';
 import { screens } from './app/screens.ts';
 import { firstAdminToken } from './modules/fleet/index.ts';
 
 /** What the data layer promises to the shell. */
 interface DataLayer {
-  readonly createAppContext: () => AppContext | Promise<AppContext>;
+  readonly createAppContext: (options: { enrolCode: string | null }) => AppContext | Promise<AppContext>;
 }
 
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no #app');
 
-// Read before the router looks at the address; the token stands in the fragment only and reaches no log.
+// Read before the router looks at the address; token and code stand in the fragment only and reach no log.
 const firstToken = firstAdminToken(location.hash);
+const code = enrolCode(location.hash);
+if (code !== null) history.replaceState(null, '', '#/');
 startRouter();
 try {
   // A chunk of its own, so that the sign-in is drawn while the database is still on its way.
   const [load] = Object.values(import.meta.glob<DataLayer>('./data/app.ts'));
   if (!load) throw new Error('the data layer is missing');
   const { createAppContext } = await load();
-  mount(App, { target, props: { context: await createAppContext(), screens, firstToken } });
+  const context = await createAppContext({ enrolCode: code });
+  mount(App, { target, props: { context, screens, firstToken } });
 } catch (error) {
   // Only the kind of the error is shown: its text may quote data.
   mount(Broken, { target, props: { kind: error instanceof Error ? error.name : typeof error } });

@@ -33,6 +33,26 @@ export const ERRORS = {
     lv: 'Lietotājvārds vai parole nav pareiza.',
     en: 'The user name or password is wrong.',
   },
+  DPOP_NONCE: {
+    status: 401,
+    lv: 'Darbstacijas apliecinājums ir novecojis. Darbstacija to atjaunos pati.',
+    en: 'The proof of this workstation is out of date. The workstation renews it by itself.',
+  },
+  DPOP_INVALID: {
+    status: 401,
+    lv: 'Serviss neatpazīst šīs darbstacijas apliecinājumu. Nekas nav mainīts. Pierakstieties no jauna; ja tas atkārtojas, ziņojiet IT.',
+    en: 'The service does not recognise the proof of this workstation. Nothing was changed. Sign in again; if it happens again, tell IT.',
+  },
+  DEVICE_UNKNOWN: {
+    status: 403,
+    lv: 'Šī darbstacija vēl nav pieslēgta iestādei. Palūdziet IT vienreizēju pieslēgšanas kodu.',
+    en: 'This workstation is not enrolled yet. Ask IT for a one-time enrolment code.',
+  },
+  ENROL_CODE: {
+    status: 403,
+    lv: 'Pieslēgšanas kods nav pareizs, ir jau izmantots vai novecojis. Palūdziet IT jaunu.',
+    en: 'The enrolment code is wrong, used or expired. Ask IT for a new one.',
+  },
   FORBIDDEN: {
     status: 403,
     lv: 'Jums nav tiesību uz šo darbību. Nekas nav mainīts.',

@@ -178,11 +178,26 @@ export const deskEventsResponseSchema = z.strictObject({
   serverTime: instantField,
 });
 
+/** A desk as it names itself; its key stands in the DPoP proof of the request. */
+export const deskSchema = z.strictObject({ id: idField, name: wholeText.min(1).max(60) });
+
+export const helloRequestSchema = z.strictObject({ device: z.strictObject({ id: idField }) });
+export const helloResponseSchema = z.strictObject({
+  /** `known`: this desk with this key may sign people in; `open`: it will be enrolled by the first sign-in. */
+  desk: z.enum(['known', 'open', 'unknown', 'revoked']),
+  serverTime: instantField,
+});
+export type Hello = z.infer<typeof helloResponseSchema>;
+
+/** Enrolment of a desk by a one-time code, typed with or without its hyphens. */
+export const enrolRequestSchema = z.strictObject({ code: z.string().min(1).max(80), device: deskSchema });
+export const enrolResponseSchema = z.strictObject({ deviceName: z.string(), serverTime: instantField });
+
 /** Sign-in. */
 export const loginRequestSchema = z.strictObject({
   user: z.string().min(1).max(80),
   password: z.string().min(1).max(256),
-  device: z.strictObject({ id: idField, name: wholeText.min(1).max(60) }),
+  device: deskSchema,
 });
 export const sessionUserSchema = z.strictObject({
   id: idField,
@@ -329,7 +344,12 @@ export const deviceViewSchema = z.strictObject({
   revoked: z.boolean(),
 });
 export type DeviceView = z.infer<typeof deviceViewSchema>;
-export const deviceCreateSchema = z.strictObject({ id: idField, name: wholeText.trim().min(1).max(60) });
+/** A one-time code for a new desk, or (`id`) for one that is known and has lost its key. */
+export const deviceCodeRequestSchema = z.strictObject({
+  name: wholeText.trim().min(1).max(60),
+  id: idField.optional(),
+});
+export const deviceCodeResponseSchema = z.strictObject({ code: z.string(), expiresAt: instantField });
 export const deviceUpdateSchema = z.strictObject({
   id: idField,
   name: wholeText.trim().min(1).max(60).optional(),

@@ -3,6 +3,9 @@ import { PROTOCOL_VERSION } from './version.ts';
 
 /** Every path of the service, once. All calls are POST with a JSON body unless said otherwise. */
 export const PATHS = {
+  /** What the service knows of this desk and how people may sign in. */
+  hello: '/api/auth/hello',
+  enrol: '/api/auth/enrol',
   login: '/api/auth/login',
   refresh: '/api/auth/refresh',
   logout: '/api/auth/logout',
@@ -25,7 +28,7 @@ export const PATHS = {
   userUpdate: '/api/users/update',
   /** GET */
   devices: '/api/devices',
-  deviceCreate: '/api/devices/create',
+  deviceCode: '/api/devices/code',
   deviceUpdate: '/api/devices/update',
 } as const;
 

@@ -8,7 +8,8 @@ import { toInstant } from '@sivis/shared/time/clock.ts';
 import { checkAudit, exportAudit } from '../audit/export.ts';
 import { serviceWho } from '../audit/auditLog.ts';
 import { randomPassword } from '../identity/passwords.ts';
-import type { IdentityDeps } from '../identity/signIn.ts';
+import { issueDeviceCode } from '../identity/enrolment.ts';
+import type { IdentityDeps } from '../identity/parts.ts';
 import { createUser, updateUser, userView } from '../identity/users.ts';
 import { SERVICE_LIMITS } from '../limits.ts';
 import type { SqliteStore } from '../store/sqlite/open.ts';
@@ -22,6 +23,7 @@ export const COMMANDS = {
   userReset: 'admin user reset',
   userDisable: 'admin user disable',
   userList: 'admin user list',
+  deviceCode: 'device enrol',
   auditExport: 'audit export',
   backupCreate: 'backup create',
   doctor: 'doctor',
@@ -36,6 +38,7 @@ function identityOf(context: CommandContext): IdentityDeps {
     // No token is signed and no sign-in is counted by a command.
     keys: { token: Buffer.alloc(0), checkpoint: Buffer.alloc(0), subject: Buffer.alloc(0) },
     addressAttempts: SERVICE_LIMITS.addressAttempts,
+    openEnrolment: false,
   };
 }
 
@@ -124,6 +127,17 @@ const userList: CommandHandler = async (context) => {
   return { exit: 0, value: { users: users as never } };
 };
 
+const deviceArgs = z.strictObject({ name: z.string().trim().min(1).max(60) });
+
+const deviceCode: CommandHandler = (context, args) =>
+  guarded(async () => {
+    const { name } = deviceArgs.parse(args);
+    const who = serviceWho(context.clock.now(), VERSION);
+    const { code, expiresAt } = await issueDeviceCode(identityOf(context), who, { name });
+    context.say(`Pieslēgšanas kods (vienreizējs, 15 minūtes): ${code}`);
+    return { exit: 0, value: { code, expiresAt } };
+  });
+
 const exportArgs = z.strictObject({ withPayload: z.boolean() });
 
 const auditExport: CommandHandler = (context, args) =>
@@ -208,6 +222,7 @@ export function registerCommands(handlers: Map<string, CommandHandler>): void {
   handlers.set(COMMANDS.userReset, userReset);
   handlers.set(COMMANDS.userDisable, userDisable);
   handlers.set(COMMANDS.userList, userList);
+  handlers.set(COMMANDS.deviceCode, deviceCode);
   handlers.set(COMMANDS.auditExport, auditExport);
   handlers.set(COMMANDS.backupCreate, backupCreate);
   handlers.set(COMMANDS.doctor, doctor);

@@ -49,6 +49,15 @@ const flag = (value: boolean, help: string): Setting<boolean> => ({
           ? false
           : undefined,
 });
+const choice = <const T extends string>(
+  value: NoInfer<T>,
+  values: readonly T[],
+  help: string,
+): Setting<T> => ({
+  default: value,
+  help,
+  read: (raw) => values.find((one) => one === raw),
+});
 const texts = (help: string): Setting<readonly string[]> => ({
   default: [],
   help,
@@ -70,6 +79,12 @@ export const SETTINGS = {
   host: text('127.0.0.1', 'Address to listen on.'),
   static: text('', 'Folder of the built workstation; empty serves none.'),
   demo: flag(false, 'Keep a demonstration centre in an own, marked store.'),
+  open_enrolment: choice(
+    'demo',
+    ['demo', 'never'],
+    'demo: in a demonstration an unknown workstation is enrolled by its first sign-in; never: only by a code.',
+  ),
+  public_url: text('', 'Origin by which workstations call the service when a proxy stands before it.'),
   log_level: text('info', 'trace, debug, info, warn, error or fatal.'),
   trusted_proxies: texts('Addresses of proxies whose X-Forwarded-For is believed.'),
   sign_ins_per_minute: whole(

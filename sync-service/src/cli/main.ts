@@ -202,6 +202,14 @@ function buildProgram(): void {
   user.command('list').action(() => run(COMMANDS.userList, {}));
 
   program
+    .command('device')
+    .description('darbstacijas')
+    .command('enrol')
+    .description('vienreizējs kods jaunai darbstacijai')
+    .option('--name <vards>', 'darbstacijas nosaukums', 'Darbstacija 1')
+    .action((flags: { name: string }) => run(COMMANDS.deviceCode, { name: flags.name }));
+
+  program
     .command('audit')
     .description('audita žurnāls')
     .command('export')

@@ -7,6 +7,7 @@ import type { RoutePlugin, ServiceDeps } from '../http/deps.ts';
 import { createLogger } from '../http/log.ts';
 import { buildServer } from '../http/server.ts';
 import { issueFirstAdminToken } from '../identity/firstAdmin.ts';
+import { memoryReplays } from '../identity/replays.ts';
 import { SERVICE_LIMITS } from '../limits.ts';
 import { attachLive, type Live } from '../live/live.ts';
 import type { Store } from '../store/store.ts';
@@ -102,6 +103,8 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
   if ('words' in demo) return giveUp(demo.words);
   let stopping = false;
   const live: { current?: Live } = {};
+  // One process holds the folder, so what it remembers is all there is.
+  const replays = memoryReplays(clock);
   const deps: ServiceDeps = {
     store,
     clock,
@@ -110,6 +113,9 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
     version: VERSION,
     dataDir,
     addressAttempts: config.sign_ins_per_minute,
+    openEnrolment: config.demo && config.open_enrolment === 'demo',
+    replays,
+    publicUrl: config.public_url,
     accessChanged: () => live.current?.accessChanged(),
     stopping: () => stopping,
   };
@@ -131,7 +137,7 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
     await giveUp('');
     throw error;
   }
-  live.current = attachLive(app.server, { store, clock, keys, log });
+  live.current = attachLive(app.server, { store, clock, keys, replays, log });
   const { port } = app.server.address() as AddressInfo;
   const url = originFor(config.host, port);
   const adminAddress = adminSocketPath(dataDir);

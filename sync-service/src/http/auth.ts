@@ -1,6 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
+  enrolRequestSchema,
+  enrolResponseSchema,
+  helloRequestSchema,
+  helloResponseSchema,
   loginRequestSchema,
   passwordChangeSchema,
   refreshRequestSchema,
@@ -10,10 +14,12 @@ import {
 } from '@sivis/shared/protocol/messages.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
+import { deskState, enrol } from '../identity/enrolment.ts';
 import { createFirstAdmin, firstAdminSchema } from '../identity/firstAdmin.ts';
-import { changePassword, refresh, sessionUser, signIn, signOut, type Caller } from '../identity/signIn.ts';
+import type { Caller } from '../identity/parts.ts';
+import { changePassword, refresh, sessionUser, signIn, signOut } from '../identity/signIn.ts';
 import { signToken } from '../identity/tokens.ts';
-import { requireAuth, type RoutePlugin } from './deps.ts';
+import { requireAuth, requireProof, type RoutePlugin } from './deps.ts';
 import { appVersion } from './security.ts';
 
 export const doneSchema = z.strictObject({ ok: z.boolean() });
@@ -25,20 +31,49 @@ const callerOf = (request: FastifyRequest): Caller => ({ ip: request.ip, app: ap
 /** Sign-in, sign-out, password, own account, live ticket. */
 export const registerAuth: RoutePlugin = (app, deps) => {
   app.post(
+    PATHS.hello,
+    {
+      config: { public: true, proof: true },
+      schema: { body: helloRequestSchema, response: { 200: helloResponseSchema } },
+    },
+    async (request) => {
+      const { id } = request.body.device;
+      const desk = await deps.store.read((tx) => deskState(tx, deps, id, requireProof(request)));
+      return { desk, serverTime: toInstant(deps.clock.now()) };
+    },
+  );
+  app.post(
+    PATHS.enrol,
+    {
+      config: { public: true, proof: true },
+      schema: { body: enrolRequestSchema, response: { 200: enrolResponseSchema } },
+    },
+    (request) => enrol(deps, request.body, requireProof(request), callerOf(request)),
+  );
+  app.post(
     PATHS.login,
-    { config: { public: true }, schema: { body: loginRequestSchema, response: { 200: tokensSchema } } },
-    (request) => signIn(deps, request.body, callerOf(request)),
+    {
+      config: { public: true, proof: true },
+      schema: { body: loginRequestSchema, response: { 200: tokensSchema } },
+    },
+    (request) => signIn(deps, request.body, requireProof(request), callerOf(request)),
   );
   app.post(
     PATHS.refresh,
-    { config: { public: true }, schema: { body: refreshRequestSchema, response: { 200: tokensSchema } } },
-    (request) => refresh(deps, request.body.refreshToken, callerOf(request)),
+    {
+      config: { public: true, proof: true },
+      schema: { body: refreshRequestSchema, response: { 200: tokensSchema } },
+    },
+    (request) => refresh(deps, request.body.refreshToken, requireProof(request), callerOf(request)),
   );
   app.post(
     PATHS.firstAdmin,
-    { config: { public: true }, schema: { body: firstAdminSchema, response: { 200: doneSchema } } },
+    {
+      config: { public: true, proof: true },
+      schema: { body: firstAdminSchema, response: { 200: doneSchema } },
+    },
     async (request) => {
-      await createFirstAdmin(deps, request.body, callerOf(request));
+      await createFirstAdmin(deps, request.body, requireProof(request), callerOf(request));
       return DONE;
     },
   );
@@ -69,11 +104,11 @@ export const registerAuth: RoutePlugin = (app, deps) => {
     PATHS.ticket,
     { schema: { body: nothing, response: { 200: ticketResponseSchema } } },
     async (request) => {
-      const { user, sessionId, deviceId } = requireAuth(request);
+      const { user, sessionId, deviceId, thumbprint } = requireAuth(request);
       const ticket = await signToken(
         deps.keys.token,
         'live',
-        { userId: user.id, sessionId, deviceId },
+        { userId: user.id, sessionId, deviceId, thumbprint },
         deps.clock.now(),
       );
       return { ticket: ticket.token, expiresAt: toInstant(ticket.expiresAtMs) };

@@ -9,7 +9,8 @@ import type {
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import type { RequestContext } from '../identity/context.ts';
-import type { IdentityDeps } from '../identity/signIn.ts';
+import type { IdentityDeps } from '../identity/parts.ts';
+import type { Replays } from '../identity/replays.ts';
 
 /** What the routes stand on: store, clock, keys, audit log and the notice that access changed. */
 export interface ServiceDeps extends IdentityDeps {
@@ -17,6 +18,10 @@ export interface ServiceDeps extends IdentityDeps {
   readonly version: string;
   /** The data folder, whose disk `/readyz` looks at; '' when there is none. */
   readonly dataDir: string;
+  /** What must not come twice: proofs and tickets. */
+  readonly replays: Replays;
+  /** Origin by which desks call the service behind a proxy; '' for the one that a request itself names. */
+  readonly publicUrl: string;
   /** True while the service stops: `/readyz` answers 503. */
   readonly stopping: () => boolean;
 }
@@ -37,10 +42,14 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; set before the body is read on every route that is not public. */
     sivis: RequestContext | null;
+    /** Thumbprint of the key that the request proved, on routes that ask for a proof without a session. */
+    deskKey: string | null;
   }
   interface FastifyContextConfig {
     /** The route needs no session. */
     public?: boolean;
+    /** A public route where the desk proves its key all the same. */
+    proof?: boolean;
   }
 }
 
@@ -48,4 +57,10 @@ declare module 'fastify' {
 export function requireAuth(request: FastifyRequest): RequestContext {
   if (request.sivis === null) throw new SivisError('UNAUTHENTICATED');
   return request.sivis;
+}
+
+/** The key that the desk proved. Throws DPOP_INVALID where none was asked for (a route declared without it by mistake). */
+export function requireProof(request: FastifyRequest): string {
+  if (request.deskKey === null) throw new SivisError('DPOP_INVALID', { reason: 'missing' });
+  return request.deskKey;
 }

@@ -3,7 +3,8 @@ import { can, type Subject } from '@sivis/shared/access/can.ts';
 import type { Verb } from '@sivis/shared/access/rights.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import {
-  deviceCreateSchema,
+  deviceCodeRequestSchema,
+  deviceCodeResponseSchema,
   deviceUpdateSchema,
   deviceViewSchema,
   userCreateSchema,
@@ -11,14 +12,8 @@ import {
   userViewSchema,
 } from '@sivis/shared/protocol/messages.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
-import {
-  createDevice,
-  createUser,
-  deviceView,
-  updateDevice,
-  updateUser,
-  userView,
-} from '../identity/users.ts';
+import { issueDeviceCode } from '../identity/enrolment.ts';
+import { createUser, deviceView, updateDevice, updateUser, userView } from '../identity/users.ts';
 import { requireAuth, type RoutePlugin } from './deps.ts';
 
 const usersSchema = z.strictObject({ users: z.array(userViewSchema) });
@@ -76,12 +71,12 @@ export const registerFleet: RoutePlugin = (app, deps) => {
     return { devices: devices.map((device) => deviceView(device, names)) };
   });
   app.post(
-    PATHS.deviceCreate,
-    { schema: { body: deviceCreateSchema, response: { 200: deviceViewSchema } } },
+    PATHS.deviceCode,
+    { schema: { body: deviceCodeRequestSchema, response: { 200: deviceCodeResponseSchema } } },
     async (request) => {
       const context = requireAuth(request);
       demand(context.subject, 'create', 'device', Object.keys(request.body));
-      return createDevice(deps, context, request.body);
+      return issueDeviceCode(deps, context, request.body);
     },
   );
   app.post(

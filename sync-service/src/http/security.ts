@@ -13,9 +13,9 @@ export const DATA_HEADERS: Readonly<Record<string, string>> = {
 /** What the packaged workstation (`app://sivis`) may send; no other foreign origin gets an answer. */
 export const APP_CORS: Readonly<Record<string, string>> = {
   'access-control-allow-origin': APP_ORIGIN,
-  'access-control-allow-headers': 'authorization, content-type, x-sivis-app',
+  'access-control-allow-headers': 'authorization, content-type, dpop, x-sivis-app',
   'access-control-allow-methods': 'GET, POST',
-  'access-control-expose-headers': 'retry-after, x-request-id',
+  'access-control-expose-headers': 'dpop-nonce, retry-after, x-request-id',
   'access-control-max-age': '600',
   'cross-origin-resource-policy': 'cross-origin',
   vary: 'Origin',

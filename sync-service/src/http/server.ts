@@ -1,5 +1,5 @@
 import fastifySwagger from '@fastify/swagger';
-import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyRequest } from 'fastify';
 import {
   jsonSchemaTransform,
   serializerCompiler,
@@ -11,6 +11,7 @@ import { newId } from '@sivis/shared/ids/ids.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import { LIMITS } from '@sivis/shared/protocol/limits.ts';
 import { requireSession, subjectOf } from '../identity/context.ts';
+import { createProofs } from '../identity/proof.ts';
 import { readToken } from '../identity/tokens.ts';
 import { registerAuth } from './auth.ts';
 import type { RoutePlugin, Service, ServiceDeps } from './deps.ts';
@@ -35,7 +36,7 @@ export interface ServerOptions {
   readonly plugins?: readonly RoutePlugin[];
 }
 
-const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/;
+const BOUND = /^DPoP ([\w-]+\.[\w-]+\.[\w-]+)$/;
 
 /** Builds the one door of the service: every route behind origin check, session, rate limit and schema. */
 export async function buildServer(options: ServerOptions): Promise<Service> {
@@ -57,6 +58,7 @@ export async function buildServer(options: ServerOptions): Promise<Service> {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.decorateRequest('sivis', null);
+  app.decorateRequest('deskKey', null);
 
   registerBody(app);
   registerGuards(app, deps);
@@ -64,6 +66,9 @@ export async function buildServer(options: ServerOptions): Promise<Service> {
   app.setErrorHandler(async (error, request, reply) => {
     const known = toSivisError(error);
     if (known.code === 'TOO_LARGE') await drain(request.raw);
+    if (known.code === 'DPOP_NONCE') void reply.header('www-authenticate', 'DPoP error="use_dpop_nonce"');
+    if (known.code === 'DPOP_INVALID')
+      request.log.warn({ reason: known.detail['reason'] }, 'a proof was refused');
     if (known.code === 'INTERNAL' || known.code === 'STORE_FULL') {
       request.log.error({ err: error, code: known.code }, 'request failed');
     }
@@ -113,29 +118,50 @@ function registerBody(app: Service): void {
 
 function registerGuards(app: Service, deps: ServiceDeps): void {
   const takeRequest = createRateLimit();
+  const proofs = createProofs(deps.keys.token, deps.replays);
+  const prove = (request: FastifyRequest, nowMs: number, token?: string): Promise<string> => {
+    const proof = request.headers['dpop'];
+    const origins = [`${request.protocol}://${request.host}`];
+    if (deps.publicUrl !== '') origins.push(deps.publicUrl);
+    return proofs.check(
+      {
+        proof: typeof proof === 'string' ? proof : undefined,
+        method: request.method,
+        origins,
+        path: request.url.split('?')[0] ?? '',
+        ...(token === undefined ? {} : { token }),
+      },
+      nowMs,
+    );
+  };
 
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
     if (!request.url.startsWith('/api/')) return;
     const origin = originOf(request.headers);
+    const nowMs = deps.clock.now();
     reply.headers(DATA_HEADERS);
+    void reply.header('dpop-nonce', proofs.nonce(nowMs));
     if (origin === 'foreign') throw new SivisError('FORBIDDEN', { reason: 'origin' });
     if (origin === 'app') reply.headers(APP_CORS);
     if (request.method === 'OPTIONS') return;
     if (request.is404 || request.routeOptions.config.public === true) {
       await takeRequest(`address:${request.ip}`);
+      if (request.routeOptions.config.proof === true) request.deskKey = await prove(request, nowMs);
       return;
     }
-    const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
+    const token = BOUND.exec(request.headers.authorization ?? '')?.[1];
     if (token === undefined) throw new SivisError('UNAUTHENTICATED');
-    const nowMs = deps.clock.now();
     const claims = await readToken(deps.keys.token, 'access', token, nowMs);
     await takeRequest(`device:${claims.deviceId}`);
+    if ((await prove(request, nowMs, token)) !== claims.thumbprint)
+      throw new SivisError('DPOP_INVALID', { reason: 'key' });
     const { user } = await deps.store.read((tx) => requireSession(tx, claims, nowMs));
     request.sivis = {
       subject: subjectOf(user),
       user,
       deviceId: claims.deviceId,
+      thumbprint: claims.thumbprint,
       sessionId: claims.sessionId,
       ip: request.ip,
       app: appVersion(request.headers),

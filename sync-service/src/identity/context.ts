@@ -7,6 +7,8 @@ export interface RequestContext {
   readonly subject: Subject;
   readonly user: UserRow;
   readonly deviceId: string;
+  /** The key of the desk. */
+  readonly thumbprint: string;
   readonly sessionId: string;
   readonly ip: string;
   readonly app: string;
@@ -19,12 +21,18 @@ export function subjectOf(user: UserRow): Subject {
 }
 
 /**
- * The user of a session that holds now: not ended, not expired, the user not disabled, the device not revoked.
+ * The user of a session that holds now: not ended, not expired, the user not disabled, the device not revoked and still
+ * the holder of its key.
  * Asked on every request, so that a revocation needs no waiting. Throws UNAUTHENTICATED.
  */
 export async function requireSession(
   tx: ReadTx,
-  claims: { readonly sessionId: string; readonly userId: string; readonly deviceId: string },
+  claims: {
+    readonly sessionId: string;
+    readonly userId: string;
+    readonly deviceId: string;
+    readonly thumbprint: string;
+  },
   nowMs: number,
 ): Promise<{ user: UserRow; session: SessionRow }> {
   const session = await tx.session(claims.sessionId);
@@ -39,7 +47,8 @@ export async function requireSession(
     session.revokedAt === null &&
     Date.parse(session.expiresAt) > nowMs &&
     !user.disabled &&
-    !device.revoked;
+    !device.revoked &&
+    device.keyThumbprint === claims.thumbprint;
   if (!holds) throw new SivisError('UNAUTHENTICATED');
   return { user, session };
 }

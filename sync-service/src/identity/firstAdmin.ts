@@ -1,12 +1,14 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import { userCreateSchema } from '@sivis/shared/protocol/messages.ts';
+import { deskSchema, userCreateSchema } from '@sivis/shared/protocol/messages.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import { serviceWho } from '../audit/auditLog.ts';
 import { SERVICE_LIMITS } from '../limits.ts';
 import type { Store } from '../store/store.ts';
 import { createUser } from './users.ts';
-import { assertPassword, type Caller, type IdentityDeps } from './signIn.ts';
+import { addDevice } from './enrolment.ts';
+import type { Caller, IdentityDeps } from './parts.ts';
+import { assertPassword } from './signIn.ts';
 import { hashSecret } from './tokens.ts';
 
 /** Where the first administrator is made; the page is the workstation's `#/pirmais/TOKEN`. */
@@ -17,6 +19,7 @@ export const firstAdminSchema = z.strictObject({
   user: userCreateSchema.shape.user,
   name: userCreateSchema.shape.name,
   password: userCreateSchema.shape.password,
+  device: deskSchema,
 });
 
 /**
@@ -35,14 +38,19 @@ export async function issueFirstAdminToken(store: Store, nowMs: number): Promise
   });
 }
 
-/** Makes the first administrator (role IT). Throws FORBIDDEN for a wrong, used or expired token. */
+/**
+ * Makes the first administrator (role IT) and enrols the desk at which it is done. Throws FORBIDDEN for a wrong, used or
+ * expired token.
+ */
 export async function createFirstAdmin(
   deps: IdentityDeps,
   request: z.infer<typeof firstAdminSchema>,
+  thumbprint: string,
   caller: Caller,
 ): Promise<void> {
   const nowMs = deps.clock.now();
   assertPassword(request.password, request.user);
+  const who = { ...serviceWho(nowMs, caller.app), ip: caller.ip };
   // The token is used up before the user is made: two requests with it make one user.
   await deps.store.write(async (tx) => {
     const stored = (await tx.users()).length > 0 ? undefined : await tx.meta(META);
@@ -52,11 +60,9 @@ export async function createFirstAdmin(
     const right = given.length === expected.length && timingSafeEqual(given, expected) && until > nowMs;
     if (!right) throw new SivisError('FORBIDDEN', { reason: 'first-admin-token' });
     await tx.setMeta(META, '');
+    if ((await tx.device(request.device.id)) === undefined)
+      await addDevice(deps, tx, who, request.device, thumbprint);
   });
-  const { token: _token, ...user } = request;
-  await createUser(
-    deps,
-    { ...serviceWho(nowMs, caller.app), ip: caller.ip },
-    { ...user, role: 'it', siteIds: [] },
-  );
+  const { token: _token, device: _device, ...user } = request;
+  await createUser(deps, who, { ...user, role: 'it', siteIds: [] });
 }

@@ -10,6 +10,8 @@ export interface TokenClaims {
   readonly userId: string;
   readonly sessionId: string;
   readonly deviceId: string;
+  /** The key of the desk to which the token is bound (RFC 9449 §6.1). */
+  readonly thumbprint: string;
   /** Number of a one-time ticket. */
   readonly jti: string;
   readonly expiresAtMs: number;
@@ -23,12 +25,12 @@ const LIFE_MS: Readonly<Record<Use, number>> = { access: SERVICE_LIMITS.accessMs
 export async function signToken(
   key: Buffer,
   use: Use,
-  who: { readonly userId: string; readonly sessionId: string; readonly deviceId: string },
+  who: Pick<TokenClaims, 'userId' | 'sessionId' | 'deviceId' | 'thumbprint'>,
   nowMs: number,
 ): Promise<{ token: string; expiresAtMs: number }> {
   const issued = Math.floor(nowMs / 1000);
   const expires = issued + LIFE_MS[use] / 1000;
-  const token = await new SignJWT({ sid: who.sessionId, did: who.deviceId })
+  const token = await new SignJWT({ sid: who.sessionId, did: who.deviceId, cnf: { jkt: who.thumbprint } })
     .setProtectedHeader({ alg: 'HS256' })
     .setIssuer(ISSUER)
     .setAudience(use)
@@ -48,15 +50,18 @@ export async function readToken(key: Buffer, use: Use, token: string, nowMs: num
       issuer: ISSUER,
       audience: use,
       currentDate: new Date(nowMs),
-      requiredClaims: ['sub', 'exp', 'jti', 'sid', 'did'],
+      requiredClaims: ['sub', 'exp', 'jti', 'sid', 'did', 'cnf'],
     });
     const { sub, jti, exp } = payload;
-    const { sid, did } = payload as { sid?: unknown; did?: unknown };
-    if (typeof sid !== 'string' || typeof did !== 'string') throw new SivisError('UNAUTHENTICATED');
+    const { sid, did, cnf } = payload as { sid?: unknown; did?: unknown; cnf?: { jkt?: unknown } };
+    const thumbprint = cnf?.jkt;
+    if (typeof sid !== 'string' || typeof did !== 'string' || typeof thumbprint !== 'string')
+      throw new SivisError('UNAUTHENTICATED');
     return {
       userId: sub ?? '',
       sessionId: sid,
       deviceId: did,
+      thumbprint,
       jti: jti ?? '',
       expiresAtMs: (exp ?? 0) * 1000,
     };

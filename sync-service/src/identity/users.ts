@@ -3,7 +3,6 @@ import { newId } from '@sivis/shared/ids/ids.ts';
 import type { Json } from '@sivis/shared/docs/json.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import type {
-  deviceCreateSchema,
   deviceUpdateSchema,
   DeviceView,
   userCreateSchema,
@@ -14,7 +13,8 @@ import { toInstant } from '@sivis/shared/time/clock.ts';
 import type { AuditChange, AuditWho } from '../audit/auditLog.ts';
 import type { DeviceRow, UserRow, WriteTx } from '../store/store.ts';
 import { hashPassword } from './passwords.ts';
-import { assertPassword, type IdentityDeps } from './signIn.ts';
+import type { IdentityDeps } from './parts.ts';
+import { assertPassword } from './signIn.ts';
 import { hashSecret } from './tokens.ts';
 
 export function userView(user: UserRow): UserView {
@@ -151,36 +151,6 @@ export async function updateUser(deps: IdentityDeps, who: AuditWho, request: Use
   });
   deps.accessChanged();
   return view;
-}
-
-/** Registers a device before its first sign-in. Throws CONFLICT. */
-export async function createDevice(
-  deps: IdentityDeps,
-  who: AuditWho,
-  request: z.infer<typeof deviceCreateSchema>,
-): Promise<DeviceView> {
-  return deps.store.write(async (tx) => {
-    if ((await tx.device(request.id)) !== undefined) throw new SivisError('CONFLICT', { field: 'id' });
-    const device: DeviceRow = {
-      id: request.id,
-      name: request.name,
-      createdAt: toInstant(deps.clock.now()),
-      lastSeenAt: null,
-      lastUserId: null,
-      appVersion: '',
-      revoked: false,
-    };
-    await tx.putDevice(device);
-    await deps.audit.recordAudit(tx, who, {
-      action: 'deviceAdded',
-      kind: 'device',
-      objectId: device.id,
-      personIds: [],
-      personal: false,
-      result: 'ok',
-    });
-    return deviceView(device, new Map());
-  });
 }
 
 /** Renames a device, revokes it (its sessions end at once) or takes it back. Throws NOT_FOUND. */

@@ -12,6 +12,7 @@ import { toInstant, type Clock } from '@sivis/shared/time/clock.ts';
 import { originOf } from '../http/security.ts';
 import { requireSession } from '../identity/context.ts';
 import type { Keys } from '../identity/keys.ts';
+import type { Replays } from '../identity/replays.ts';
 import { readToken, type TokenClaims } from '../identity/tokens.ts';
 import { SERVICE_LIMITS } from '../limits.ts';
 import type { Store, UserRow } from '../store/store.ts';
@@ -20,6 +21,7 @@ export interface LiveDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly keys: Keys;
+  readonly replays: Replays;
   readonly log: FastifyBaseLogger;
 }
 
@@ -77,7 +79,6 @@ function refuse(socket: Duplex, status: string): void {
 export function attachLive(server: Server, deps: LiveDeps): Live {
   const { store, clock, log } = deps;
   const byDevice = new Map<string, Connection>();
-  const usedTickets = new Map<string, number>();
   let closing = false;
   const sockets = new WebSocketServer({
     noServer: true,
@@ -95,9 +96,8 @@ export function attachLive(server: Server, deps: LiveDeps): Live {
   const redeem = async (ticket: string): Promise<{ claims: TokenClaims; user: UserRow }> => {
     const nowMs = clock.now();
     const claims = await readToken(deps.keys.token, 'live', ticket, nowMs);
-    for (const [jti, until] of usedTickets) if (until < nowMs) usedTickets.delete(jti);
-    if (usedTickets.has(claims.jti)) throw new Error('ticket used');
-    usedTickets.set(claims.jti, claims.expiresAtMs);
+    if (!(await deps.replays.once(`ticket.${claims.jti}`, claims.expiresAtMs)))
+      throw new Error('ticket used');
     const { user } = await store.read((tx) => requireSession(tx, claims, nowMs));
     return { claims, user };
   };

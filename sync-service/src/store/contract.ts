@@ -661,6 +661,7 @@ export function storeContract(name: string, engine: ContractEngine): void {
           lastUserId: null,
           appVersion: '',
           revoked: false,
+          keyThumbprint: 'k1',
         };
         const session = (at: number, deviceId = DESK.deviceId) => ({
           id: testId(40, at),
@@ -695,6 +696,22 @@ export function storeContract(name: string, engine: ContractEngine): void {
         expect((await store.read((tx) => tx.session(testId(40, 1))))?.revokedAt).toBeNull();
         await store.write((tx) => tx.clearAttempts('account:a'));
         expect(await store.read((tx) => tx.attemptsSince('account:a', 0))).toBe(0);
+      });
+
+      it('keeps what is short-lived until its time is over or it was taken', async () => {
+        const store = await open();
+        const claim = (untilMs: number, nowMs: number) =>
+          store.write((tx) => tx.claimOnce('n', untilMs, nowMs));
+        expect(await Promise.all([claim(2_000, 1_000), claim(2_000, 1_000), claim(2_000, 1_000)])).toEqual(
+          expect.arrayContaining([true, false, false]),
+        );
+        expect([await claim(3_000, 1_999), await claim(3_000, 2_000)]).toEqual([false, true]);
+        await store.write((tx) => tx.putShortLived('code', 'a', 5_000));
+        await store.write((tx) => tx.putShortLived('code', 'b', 5_000));
+        await store.write((tx) => tx.putShortLived('late', 'c', 5_000));
+        expect(await store.write((tx) => tx.takeShortLived('code', 4_999))).toBe('b');
+        expect(await store.write((tx) => tx.takeShortLived('code', 4_999))).toBeUndefined();
+        expect(await store.write((tx) => tx.takeShortLived('late', 5_000))).toBeUndefined();
       });
     });
 

@@ -162,6 +162,8 @@ export interface DeviceRow {
   readonly lastUserId: string | null;
   readonly appVersion: string;
   readonly revoked: boolean;
+  /** Thumbprint (RFC 7638) of the desk's public key; its tokens are bound to it. */
+  readonly keyThumbprint: string;
 }
 
 export interface SessionRow {
@@ -312,6 +314,12 @@ export interface WriteTx extends ReadTx {
   revokeDeviceSessions(deviceId: string, at: string): Promise<number>;
   addAttempt(key: string, atMs: number): Promise<void>;
   clearAttempts(key: string): Promise<void>;
+  /** True for the first to claim the key; false until it runs out (replay caches). Expired keys are forgotten. */
+  claimOnce(key: string, untilMs: number, nowMs: number): Promise<boolean>;
+  /** Keeps a value for a while; another one under the same key takes its place. */
+  putShortLived(key: string, value: string, untilMs: number): Promise<void>;
+  /** Gives the value and forgets it; `undefined` when there is none or its time is over. */
+  takeShortLived(key: string, nowMs: number): Promise<string | undefined>;
   markDeskEvent(eventId: string): Promise<void>;
 }
 

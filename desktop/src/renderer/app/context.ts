@@ -37,6 +37,8 @@ export type SignInFailure =
   | 'tooMany'
   /** The account or this workstation was switched off. */
   | 'disabled'
+  /** The service does not know this workstation; it must be enrolled by a code. */
+  | 'deskUnknown'
   /** No connection, and this person has not signed in on this workstation before. */
   | 'firstTimeOffline'
   /** The offline permission ran out; connect to go on. */
@@ -53,6 +55,17 @@ export type SignInFailure =
   | 'keyUnreadable';
 
 export type SignInResult = { readonly ok: true } | { readonly ok: false; readonly reason: SignInFailure };
+
+export type EnrolResult = 'ok' | 'code' | 'otherKey' | 'tooMany' | 'unreachable';
+
+export interface EnrolmentPort {
+  /** How this workstation stands at the service; only an `unknown` one must be enrolled before anybody signs in. */
+  readonly standing: Live<'unasked' | 'known' | 'open' | 'unknown' | 'revoked'>;
+  /** Asks the service again. */
+  look(): Promise<void>;
+  /** Enrols this workstation by a one-time code; never rejects. */
+  enrol(code: string): Promise<EnrolResult>;
+}
 
 export interface SessionPort {
   readonly session: Live<Session>;
@@ -123,6 +136,7 @@ export interface Workstation {
 export interface AppContext {
   readonly host: 'browser' | 'electron';
   readonly session: SessionPort;
+  readonly enrolment: EnrolmentPort;
   readonly sync: SyncPort;
   readonly search: SearchPort;
   readonly undo: UndoPort;

@@ -5,6 +5,7 @@ const failures: Readonly<Record<SignInFailure, () => string>> = {
   wrong: () => m.app_signin_wrong(),
   tooMany: () => m.app_signin_too_many(),
   disabled: () => m.app_signin_disabled(),
+  deskUnknown: () => m.app_signin_desk_unknown(),
   firstTimeOffline: () => m.app_signin_first_offline(),
   leaseExpired: () => m.app_signin_lease_expired(),
   previousPasswordNeeded: () => m.app_signin_previous_needed(),

@@ -14,13 +14,15 @@ import { hostSlots } from './keys/slotStore.ts';
 import { liveValue, type Live } from './live.ts';
 import { createDeskClock } from './net/deskClock.ts';
 import { linkReportOf } from './net/failure.ts';
-import { createSend } from './net/http.ts';
+import { indexedDbShelf, newDeskKey, openDeskKey } from './net/deskKey.ts';
+import { createSend, type Send } from './net/http.ts';
 import { createLink } from './net/link.ts';
 import { systemTimers } from './net/timers.ts';
 import { DESK_LIMITS } from './limits.ts';
 import { searchAtService } from './search/serviceSearch.ts';
 import { personAnswer, serviceAnswer, type SearchAnswer } from './search/searchAnswers.ts';
 import { openDevice, type Device } from './session/device.ts';
+import { createEnrolment, type Enrolment } from './session/enrolment.ts';
 import { watchIdle } from './session/idleLock.ts';
 import { createSession, type SessionManager, type SignInResult } from './session/session.ts';
 import { openWork, type OpenWork } from './session/work.ts';
@@ -52,6 +54,9 @@ export interface DeskApp {
     lock(): void;
     signOut(): Promise<void>;
   };
+  readonly enrolment: Enrolment;
+  /** Calls to the service in the name of this desk alone. */
+  readonly send: Send;
   readonly sync: { readonly status: Live<SyncStatus>; syncNow(): Promise<void> };
   readonly search: {
     readonly revision: Live<number>;
@@ -80,11 +85,15 @@ export interface AppOptions {
   /** Opens a person's card; the address holds the opaque id only. */
   readonly openPerson?: (personId: string) => void;
   readonly host?: Host;
+  /** A one-time code with which this desk enrols itself when the service does not know it. */
+  readonly enrolCode?: string | null;
 }
 
 const PREFERENCES_KEY = 'sivis-preferences';
 const STORAGE_LOOK_MS = 60_000;
 const RESULTS = 20;
+/** The sign-in is not held up longer than this by a service that is slow to say whether it knows the desk. */
+const ENROL_WAIT_MS = 1_500;
 /** The search of the shell and of its palette, in the audit log. */
 const SEARCH_SCREEN = 'search';
 
@@ -118,7 +127,12 @@ export async function createAppContext(options: AppOptions = {}): Promise<DeskAp
   const baseUrl = host.serverUrl ?? '';
   const timers = systemTimers;
   const clock = createDeskClock(systemClock);
-  const send = createSend(baseUrl, globalThis.fetch.bind(globalThis), () => systemClock.now(), host.version);
+  // A key that cannot be read is left as it is; the service will not know this desk and its people can work offline.
+  const key = await openDeskKey(indexedDbShelf(indexedDB)).catch(newDeskKey);
+  const send = createSend(baseUrl, globalThis.fetch.bind(globalThis), () => systemClock.now(), host.version, {
+    key,
+    clock,
+  });
   const link = createLink({
     probe: async () => {
       await send({ path: '/healthz', method: 'GET', timeoutMs: DESK_LIMITS.probeMs });
@@ -136,6 +150,11 @@ export async function createAppContext(options: AppOptions = {}): Promise<DeskAp
   }
 
   const device = openDevice(localStorage);
+  const enrolment = createEnrolment({ send, clock, device });
+  await enrolAtStart(enrolment, options.enrolCode ?? null);
+  link.state.subscribe((state) => {
+    if (state === 'online' && standingOf(enrolment) === 'unasked') void enrolment.look();
+  });
   const keyring = createKeyring(hostSlots(host.keystore), hostDerive(host), KDF_PARAMS, hostSecret(host));
   const storage = dexieStorage();
   const sessions = createSession({
@@ -145,6 +164,7 @@ export async function createAppContext(options: AppOptions = {}): Promise<DeskAp
     clock,
     ownClock: systemClock,
     device,
+    deskUnknown: () => void enrolment.look(),
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     openWork: ({ user, key, api }) =>
       openWork({
@@ -167,6 +187,8 @@ export async function createAppContext(options: AppOptions = {}): Promise<DeskAp
 
   const app: DeskApp = {
     host: host.kind,
+    enrolment,
+    send,
     ...shellPorts(sessions, link.state, host, device, openPerson),
     now: () => clock.now(),
     preferences: {
@@ -182,6 +204,23 @@ export async function createAppContext(options: AppOptions = {}): Promise<DeskAp
   };
   current = app;
   return app;
+}
+
+function standingOf(enrolment: Enrolment): string {
+  let now = '';
+  enrolment.standing.subscribe((value) => {
+    now = value;
+  })();
+  return now;
+}
+
+/** Asks how this desk stands, and enrols it by the code that its start was given; waits for the service a moment only. */
+async function enrolAtStart(enrolment: Enrolment, code: string | null): Promise<void> {
+  const asked = enrolment.look().then(async () => {
+    const standing = standingOf(enrolment);
+    if (code !== null && (standing === 'unknown' || standing === 'open')) await enrolment.enrol(code);
+  });
+  await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, ENROL_WAIT_MS))]);
 }
 
 /** Another window of this desk has the data open. */

@@ -82,6 +82,7 @@ export function toDevice(row: Row): DeviceRow {
     lastUserId: maybe(row, 'last_user_id'),
     appVersion: text(row, 'app_version'),
     revoked: row['revoked'] === 1,
+    keyThumbprint: text(row, 'key_thumbprint'),
   };
 }
 

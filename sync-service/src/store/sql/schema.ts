@@ -113,7 +113,7 @@ CREATE TABLE "user" (
 )${keyed};
 CREATE TABLE device (
   id ${text} NOT NULL PRIMARY KEY, name ${text} NOT NULL, created_at ${text} NOT NULL, last_seen_at ${text},
-  last_user_id ${text}, app_version ${text} NOT NULL, revoked ${int} NOT NULL
+  last_user_id ${text}, app_version ${text} NOT NULL, revoked ${int} NOT NULL, key_thumbprint ${text} NOT NULL
 )${keyed};
 CREATE TABLE session (
   id ${text} NOT NULL PRIMARY KEY, user_id ${text} NOT NULL, device_id ${text} NOT NULL, refresh_hash ${text} NOT NULL UNIQUE,
@@ -125,6 +125,8 @@ CREATE INDEX session_previous ON session (previous_hash) WHERE previous_hash IS 
 CREATE TABLE attempt (key ${text} NOT NULL, at_ms ${int} NOT NULL);
 CREATE INDEX attempt_key ON attempt (key, at_ms);
 CREATE INDEX attempt_at ON attempt (at_ms);
+CREATE TABLE short_lived (key ${text} NOT NULL PRIMARY KEY, value ${text} NOT NULL, until_ms ${int} NOT NULL)${keyed};
+CREATE INDEX short_lived_until ON short_lived (until_ms);
 CREATE TABLE desk_event (event_id ${text} NOT NULL PRIMARY KEY)${keyed};
 `;
 
@@ -154,5 +156,6 @@ export const TABLES = [
   'device',
   'session',
   'attempt',
+  'short_lived',
   'desk_event',
 ] as const;

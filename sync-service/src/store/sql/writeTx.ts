@@ -276,10 +276,11 @@ export function createWriteTx(c: Sql, dialect: Dialect, read: ReadTx, touched: S
     },
     async putDevice(device) {
       await c.run(
-        `INSERT INTO device (id, name, created_at, last_seen_at, last_user_id, app_version, revoked)
-         VALUES (?, ?, ?, ?, ?, ?, ?)
+        `INSERT INTO device (id, name, created_at, last_seen_at, last_user_id, app_version, revoked, key_thumbprint)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, last_seen_at = excluded.last_seen_at,
-           last_user_id = excluded.last_user_id, app_version = excluded.app_version, revoked = excluded.revoked`,
+           last_user_id = excluded.last_user_id, app_version = excluded.app_version, revoked = excluded.revoked,
+           key_thumbprint = excluded.key_thumbprint`,
         [
           device.id,
           device.name,
@@ -288,6 +289,7 @@ export function createWriteTx(c: Sql, dialect: Dialect, read: ReadTx, touched: S
           device.lastUserId,
           device.appVersion,
           device.revoked ? 1 : 0,
+          device.keyThumbprint,
         ],
       );
     },
@@ -330,6 +332,26 @@ export function createWriteTx(c: Sql, dialect: Dialect, read: ReadTx, touched: S
     },
     async clearAttempts(key) {
       await c.run('DELETE FROM attempt WHERE key = ?', [key]);
+    },
+    async claimOnce(key, untilMs, nowMs) {
+      await c.run('DELETE FROM short_lived WHERE until_ms <= ?', [nowMs]);
+      const claimed = await c.run(
+        "INSERT INTO short_lived (key, value, until_ms) VALUES (?, '', ?) ON CONFLICT (key) DO NOTHING",
+        [key, untilMs],
+      );
+      return claimed > 0;
+    },
+    async putShortLived(key, value, untilMs) {
+      await c.run(
+        `INSERT INTO short_lived (key, value, until_ms) VALUES (?, ?, ?)
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value, until_ms = excluded.until_ms`,
+        [key, value, untilMs],
+      );
+    },
+    async takeShortLived(key, nowMs) {
+      const row = await c.get('SELECT value FROM short_lived WHERE key = ? AND until_ms > ?', [key, nowMs]);
+      await c.run('DELETE FROM short_lived WHERE key = ? OR until_ms <= ?', [key, nowMs]);
+      return row === undefined ? undefined : (row['value'] as string);
     },
     async markDeskEvent(eventId) {
       await c.run('INSERT INTO desk_event (event_id) VALUES (?) ON CONFLICT DO NOTHING', [eventId]);

@@ -19,6 +19,9 @@ export function linkReportOf(error: unknown): LinkReport {
   if (error instanceof SivisError) {
     switch (error.code) {
       case 'UNAUTHENTICATED':
+      case 'DPOP_INVALID':
+      case 'DPOP_NONCE':
+      case 'DEVICE_UNKNOWN':
         return 'authRequired';
       case 'CLIENT_TOO_OLD':
       case 'UNKNOWN_VERSION':

@@ -2,6 +2,8 @@ import { ERRORS, SivisError, type ErrorCode } from '@sivis/shared/protocol/error
 import { errorBodySchema } from '@sivis/shared/protocol/messages.ts';
 import type { z } from 'zod';
 import { DESK_LIMITS } from '../limits.ts';
+import type { DeskClock } from './deskClock.ts';
+import { proofOf, type DeskKey } from './deskKey.ts';
 import { NoAnswerError } from './failure.ts';
 
 /** One call to the service, without anything about who is signed in. */
@@ -36,17 +38,52 @@ function codeOf(status: number, body: unknown): SivisError {
   return new SivisError(byStatus ?? (status >= 500 ? 'UNAVAILABLE' : 'INTERNAL'), { status });
 }
 
+/** What a desk proves itself by, and the clock that its proofs follow. */
+export interface Binding {
+  readonly key: DeskKey;
+  readonly clock: DeskClock;
+}
+
 /**
- * Calls over `fetch`. `baseUrl` has no slash at its end; empty means the page's own origin. `appVersion` is told to
- * the service, so that IT sees which desks are old.
+ * Calls over `fetch`. `baseUrl` is the service's origin. `appVersion` is told to the service, so that IT sees which
+ * desks are old. With a `binding` every call of the interface carries a proof of the desk's key; when the service gives
+ * another nonce or time first, the call is made once more.
  */
-export function createSend(baseUrl: string, fetchFn: typeof fetch, now: () => number, appVersion = ''): Send {
-  return async ({ path, method = 'POST', body, token, timeoutMs = DESK_LIMITS.requestMs, signal }) => {
+export function createSend(
+  baseUrl: string,
+  fetchFn: typeof fetch,
+  now: () => number,
+  appVersion = '',
+  binding: Binding | null = null,
+): Send {
+  let nonce: string | undefined;
+
+  async function prove(method: string, path: string, token: string | undefined): Promise<string | null> {
+    if (binding === null || !path.startsWith('/api/')) return null;
+    return proofOf(binding.key, {
+      method,
+      url: `${baseUrl}${path}`,
+      token,
+      nonce,
+      nowMs: binding.clock.now(),
+    });
+  }
+
+  const once: Send = async ({
+    path,
+    method = 'POST',
+    body,
+    token,
+    timeoutMs = DESK_LIMITS.requestMs,
+    signal,
+  }) => {
+    const proof = await prove(method, path, token);
     const timeout = AbortSignal.timeout(timeoutMs);
     const headers: Record<string, string> = { accept: 'application/json' };
     if (appVersion !== '') headers['x-sivis-app'] = appVersion;
     if (body !== undefined) headers['content-type'] = 'application/json';
-    if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
+    if (proof !== null) headers['dpop'] = proof;
+    if (token !== undefined) headers['authorization'] = `DPoP ${token}`;
     const sentAt = now();
     let response: Response;
     let text: string;
@@ -67,9 +104,26 @@ export function createSend(baseUrl: string, fetchFn: typeof fetch, now: () => nu
       throw new NoAnswerError(timeout.aborted ? 'TIMEOUT' : 'UNREACHABLE');
     }
     const receivedAt = now();
+    nonce = response.headers.get('dpop-nonce') ?? nonce;
     const json = parseJson(text);
-    if (!response.ok) throw codeOf(response.status, json);
-    return { body: json, sentAt, receivedAt };
+    if (response.ok) return { body: json, sentAt, receivedAt };
+    const error = codeOf(response.status, json);
+    const { nowMs } = error.detail;
+    if (error.code === 'DPOP_NONCE' && typeof nowMs === 'number')
+      binding?.clock.observe(new Date(nowMs).toISOString(), sentAt, receivedAt);
+    throw error;
+  };
+
+  return async (request) => {
+    try {
+      return await once(request);
+    } catch (error) {
+      if (binding === null || !(error instanceof SivisError)) throw error;
+      // A browser sends a request again by itself when its connection ends before a reply: the same proof comes twice.
+      const again = error.code === 'DPOP_NONCE' || error.detail['reason'] === 'repeated';
+      if (!again) throw error;
+      return once(request);
+    }
   };
 }
 

@@ -49,6 +49,8 @@ export interface SessionPorts {
   /** The desk's own clock, uncorrected. */
   readonly ownClock: Clock;
   readonly device: Device;
+  /** The service refused a sign-in because it does not know this desk. */
+  readonly deskUnknown?: () => void;
   /** Waits; injected for tests. */
   wait(ms: number): Promise<void>;
   openWork(opened: { user: SessionUser; key: OpenKey; api: Api }): Promise<OpenWork>;
@@ -197,6 +199,7 @@ export function createSession(ports: SessionPorts): SessionManager {
   ): Promise<SignInResult> {
     if (answer.kind === 'refused') {
       if (answer.reason === 'wrong') await keyring.noteFailure(userName, ownClock.now());
+      if (answer.reason === 'deskUnknown') ports.deskUnknown?.();
       return no(answer.reason);
     }
     const { tokens } = answer;

@@ -10,6 +10,7 @@ export type SignInFailure =
   | 'wrong'
   | 'tooMany'
   | 'disabled'
+  | 'deskUnknown'
   | 'firstTimeOffline'
   | 'leaseExpired'
   | 'previousPasswordNeeded'
@@ -57,6 +58,8 @@ function answerOf(error: SivisError, report: (report: LinkReport) => void): Logi
   switch (error.code) {
     case 'TOO_MANY_REQUESTS':
       return { kind: 'refused', reason: 'tooMany' };
+    case 'DEVICE_UNKNOWN':
+      return { kind: 'refused', reason: 'deskUnknown' };
     case 'FORBIDDEN':
       return { kind: 'refused', reason: 'disabled' };
     case 'CLIENT_TOO_OLD':
