@@ -56,18 +56,30 @@ export function stayMenu(
   });
   const over = ended ? m.lodging_menu_ended() : undefined;
   const notExpected = expected ? undefined : m.lodging_menu_not_expected();
+  const ends = [
+    item(
+      { kind: 'end', stayId, state: 'cancelled' },
+      m.lodging_cancel(),
+      UserX,
+      undefined,
+      notExpected,
+      true,
+    ),
+    item(
+      { kind: 'end', stayId, state: 'no_show' },
+      m.lodging_no_show(),
+      UserX,
+      undefined,
+      notExpected ?? (fields.arriveDate > today ? m.lodging_menu_too_early() : undefined),
+      true,
+    ),
+  ];
   return [
     {
-      items: [
-        item({ kind: 'checkIn', stayId }, m.lodging_checkin(), LogIn, 'R', notExpected),
-        item(
-          { kind: 'checkOut', stayId },
-          m.lodging_checkout(),
-          LogOut,
-          'I',
-          here ? undefined : m.lodging_menu_not_here(),
-        ),
-      ],
+      // Who is here has arrived, and who is expected cannot leave yet: the other half would only fill the menu.
+      items: here
+        ? [item({ kind: 'checkOut', stayId }, m.lodging_checkout(), LogOut, 'I', undefined)]
+        : [item({ kind: 'checkIn', stayId }, m.lodging_checkin(), LogIn, 'R', notExpected)],
     },
     {
       items: [
@@ -85,25 +97,6 @@ export function stayMenu(
       ],
     },
     card,
-    {
-      items: [
-        item(
-          { kind: 'end', stayId, state: 'cancelled' },
-          m.lodging_cancel(),
-          UserX,
-          undefined,
-          notExpected,
-          true,
-        ),
-        item(
-          { kind: 'end', stayId, state: 'no_show' },
-          m.lodging_no_show(),
-          UserX,
-          undefined,
-          notExpected ?? (fields.arriveDate > today ? m.lodging_menu_too_early() : undefined),
-          true,
-        ),
-      ],
-    },
+    ...(here ? [] : [{ items: ends }]),
   ];
 }

@@ -147,8 +147,11 @@ export function createController(source: ControllerSource) {
   function step(name: CursorStep): void {
     if (!at) return;
     said = '';
+    const { from, to } = view.range;
     cursor = moveCursor(walk, at, name, walkView());
-    reveal(cursor.rowId, cursor.day);
+    // Today with its days ahead: that is what somebody comes back for.
+    if (name === 'today' && !(from <= cursor.day && cursor.day < to)) view.showDay(cursor.day, true);
+    else reveal(cursor.rowId, cursor.day);
   }
 
   /** The row an arrow leads to. From a lane the way up leads to what is in sight, not to the last row of the house. */

@@ -1,5 +1,5 @@
 /** The geometry of the tape chart: pure arithmetic, in CSS pixels and epoch days. */
-import type { EpochDay, TapeBar, TapeDays, TapeDensity, TapeRow } from './model.ts';
+import type { EpochDay, TapeBar, TapeDays, TapeDayText, TapeDensity, TapeRow } from './model.ts';
 
 /** Days per width of the chart, from near to far. */
 export const ZOOMS = [7, 14, 21, 42, 60, 90] as const;
@@ -34,6 +34,24 @@ export function nextZoom(zoom: number, step: -1 | 1): number {
   return step === 1
     ? (list.find((value) => value > zoom) ?? zoom)
     : (list.findLast((value) => value < zoom) ?? zoom);
+}
+
+/** The columns in `[from, to)` that differ from the plain grid: today, days off, the first of a month. */
+export function stripsOf(
+  textOf: (day: EpochDay) => TapeDayText,
+  first: EpochDay,
+  today: EpochDay,
+  from: EpochDay,
+  to: EpochDay,
+): { day: EpochDay; class: string }[] {
+  const list = [];
+  for (let day = from; day < to; day++) {
+    const text = textOf(day);
+    const begins = day > first && textOf(day - 1).month !== text.month;
+    const name = (day === today ? ' is-today' : text.dayOff ? ' is-off' : '') + (begins ? ' is-month' : '');
+    if (name !== '') list.push({ day, class: name });
+  }
+  return list;
 }
 
 /** Where each row begins; one entry more than rows, the last is the whole height. */

@@ -8,6 +8,7 @@ import type { DeskDoc } from '../../../data/desk/desk.ts';
 import { m } from '../../../i18n/generated/messages.js';
 import type { StayDialog } from '../dialogs/dialog.ts';
 import type { Command } from '../shell.ts';
+import type { BoardActs } from './boardActs.ts';
 import { NO_BED_LANE } from './boardRows.ts';
 
 /** Where the cursor of the plan is, and on what. */
@@ -19,16 +20,13 @@ export interface BoardPlace {
   readonly segmentId: string | undefined;
 }
 
-export interface BoardActs {
-  readonly mayWrite: boolean;
-  readonly mayCreate: boolean;
-  readonly mayBlock: boolean;
+export interface BoardKeys {
+  readonly may: { readonly write: boolean; readonly create: boolean; readonly block: boolean };
+  readonly acts: BoardActs;
   /** Selects what the cursor is on and tells it. */
   readonly here: () => BoardPlace | null;
   readonly pressInChart: (key: string) => void;
   readonly open: (dialog: StayDialog) => void;
-  readonly split: (stay: DeskDoc<'stay'>, day: number) => void;
-  readonly toggleLock: (stay: DeskDoc<'stay'>) => void;
 }
 
 /** Why a stay cannot be split before the night of the cursor. */
@@ -40,15 +38,14 @@ export function splitReason(stay: DeskDoc<'stay'>, at: number): string | undefin
 }
 
 /** Everything that keys do on the room plan; listed under F1 and in the palette. */
-export function boardCommands(acts: BoardActs): Command[] {
-  const { open } = acts;
+export function boardCommands({ may, acts, here, pressInChart, open }: BoardKeys): Command[] {
   const chart = (id: string, title: () => string, key: string, group: 'work' | 'find' = 'work'): Command => ({
     id: `lodging.chart.${id}`,
     title,
     group,
     keys: [key],
     run: () => {
-      acts.pressInChart(key.toLowerCase());
+      pressInChart(key.toLowerCase());
     },
   });
   const onStay = (
@@ -64,7 +61,7 @@ export function boardCommands(acts: BoardActs): Command[] {
     icon,
     keys: [key],
     run: () => {
-      const place = acts.here();
+      const place = here();
       if (place?.stay !== undefined) run(place.stay, place);
     },
   });
@@ -83,7 +80,15 @@ export function boardCommands(acts: BoardActs): Command[] {
       },
       Scissors,
     ),
-    onStay('lock', () => m.lodging_lock(), 'L', acts.toggleLock, Lock),
+    onStay(
+      'lock',
+      () => m.lodging_lock(),
+      'L',
+      (stay) => {
+        acts.toggleLock(stay);
+      },
+      Lock,
+    ),
     onStay(
       'checkIn',
       () => m.lodging_checkin(),
@@ -124,7 +129,7 @@ export function boardCommands(acts: BoardActs): Command[] {
     icon: CircleSlash,
     keys: ['B'],
     run: () => {
-      const place = acts.here();
+      const place = here();
       if (place === null || place.rowId === NO_BED_LANE) return;
       open({ kind: 'block', bedId: place.rowId, from: fromEpochDay(place.day) });
     },
@@ -141,9 +146,9 @@ export function boardCommands(acts: BoardActs): Command[] {
     },
   };
   return [
-    ...(acts.mayWrite ? writing : []),
+    ...(may.write ? writing : []),
     chart('today', () => m.lodging_key_today(), 'T', 'find'),
-    ...(acts.mayBlock ? [blocking] : []),
-    ...(acts.mayCreate ? [booking] : []),
+    ...(may.block ? [blocking] : []),
+    ...(may.create ? [booking] : []),
   ];
 }
