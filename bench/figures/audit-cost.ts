@@ -6,6 +6,7 @@ import { openDataFolder } from '../../sync-service/src/cli/dataFolder.ts';
 import { syncEntries } from '../../sync-service/src/http/sync.ts';
 import { subjectOf, type RequestContext } from '../../sync-service/src/identity/context.ts';
 import { createSyncService, type SyncService } from '../../sync-service/src/sync/service.ts';
+import type { NewDoc } from '../../sync-service/src/store/store.ts';
 import { makeCentre } from '../lib/centre.ts';
 import { median, timed, type Figure } from '../lib/figure.ts';
 import { inventPeople, putAll, siteOf } from '../lib/people.ts';
@@ -27,9 +28,10 @@ export const figure: Figure = {
   run: (log) =>
     inFolder(async (folder) => {
       const data = path.join(folder, 'data');
-      let people = [] as Awaited<ReturnType<typeof putAll>>;
+      let people: NewDoc[] = [];
       await makeCentre(data, 'small', async ({ store }) => {
-        people = await putAll(store, inventPeople(BATCH, await siteOf(store)));
+        people = [...inventPeople(BATCH, await siteOf(store))];
+        await putAll(store, people);
       });
       const { store, keys, audit } = await openDataFolder(data);
       const user = (await store.read((tx) => tx.users())).find(({ role }) => role === 'reception');

@@ -1,27 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Browser } from '@playwright/test';
 import { clientOf } from '../../desktop/e2e/support/serviceClient.ts';
-import { openPage, startBrowser } from '../lib/browser.ts';
+import { startBrowser } from '../lib/browser.ts';
 import { accountOf, makeCentre, serveCentre } from '../lib/centre.ts';
 import { startChild } from '../lib/child.ts';
 import { median, type Figure } from '../lib/figure.ts';
 import { buildPages, pageAt } from '../lib/pages.ts';
 import { inFolder } from '../lib/temp.ts';
+import { inPage } from '../lib/work.ts';
 
 const RUNS = 5;
-
-/** The work of a page in a new browser context: an empty store, cold code. */
-async function inPage(browser: Browser, url: string, name: string, ...args: unknown[]): Promise<number> {
-  const context = await browser.newContext();
-  try {
-    const page = await openPage(context, `${url}${pageAt(name)}`);
-    await page.waitForFunction(() => window.work?.ready);
-    return await page.evaluate((given) => window.work.run(...(given as never[])), args);
-  } finally {
-    await context.close();
-  }
-}
 
 export const figure: Figure = {
   name: 'first-sync',
@@ -48,10 +36,18 @@ export const figure: Figure = {
       const [own, strict, relaxed, peer]: [number[], number[], number[], number[]] = [[], [], [], []];
       try {
         for (let run = 0; run < RUNS; run += 1) {
-          own.push(await inPage(browser, service.url, 'desk', account.user, account.password, docs.length));
-          strict.push(await inPage(browser, service.url, 'bare', 'strict'));
-          relaxed.push(await inPage(browser, service.url, 'bare', 'relaxed'));
-          peer.push(await inPage(browser, pouch.url, 'pouch', docs.length));
+          own.push(
+            await inPage(
+              browser,
+              `${service.url}${pageAt('desk')}`,
+              account.user,
+              account.password,
+              docs.length,
+            ),
+          );
+          strict.push(await inPage(browser, `${service.url}${pageAt('bare')}`, 'strict'));
+          relaxed.push(await inPage(browser, `${service.url}${pageAt('bare')}`, 'relaxed'));
+          peer.push(await inPage(browser, `${pouch.url}${pageAt('pouch')}`, docs.length));
           const last = [own, strict, relaxed, peer].map((runs) => `${runs.at(-1)?.toFixed(0)} ms`);
           log(`run ${run + 1}: SIVIS, bare strict, bare relaxed, PouchDB: ${last.join(', ')}`);
         }

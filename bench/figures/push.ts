@@ -36,7 +36,8 @@ export const figure: Figure = {
       let people: NewDoc[] = [];
       const data = path.join(folder, 'data');
       await makeCentre(data, 'small', async ({ store }) => {
-        people = await putAll(store, inventPeople(EDITS, await siteOf(store)));
+        people = [...inventPeople(EDITS, await siteOf(store))];
+        await putAll(store, people);
       });
       const service = await serveCentre(data, folder);
       const bare = await startChild('bare.mjs', path.join(folder, 'bare.db'));

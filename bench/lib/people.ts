@@ -23,15 +23,20 @@ export function* inventPeople(count: number, siteId: string, seed = 50_000): Gen
   }
 }
 
-/** Writes documents in transactions of 5 000. */
-export async function putAll(store: Store, docs: Iterable<NewDoc>): Promise<NewDoc[]> {
-  const all = [...docs];
-  for (let at = 0; at < all.length; at += 5_000) {
-    await store.write(async (tx) => {
-      for (const doc of all.slice(at, at + 5_000)) await tx.putDoc(doc);
+const CHUNK = 5_000;
+
+/** Writes documents in transactions of 5 000, as they are made. */
+export async function putAll(store: Store, docs: Iterable<NewDoc>): Promise<void> {
+  let chunk: NewDoc[] = [];
+  const flush = (): Promise<void> =>
+    store.write(async (tx) => {
+      for (const doc of chunk.splice(0)) await tx.putDoc(doc);
     });
+  for (const doc of docs) {
+    chunk.push(doc);
+    if (chunk.length === CHUNK) await flush();
   }
-  return all;
+  await flush();
 }
 
 export async function siteOf(store: Store): Promise<string> {

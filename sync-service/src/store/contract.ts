@@ -295,6 +295,11 @@ export function storeContract(name: string, engine: ContractEngine): void {
           (await store.read((tx) => tx.nightsHeld([bed], 12, 13))).map((night) => night.holderId),
         ).toEqual([b]);
         expect(await store.read((tx) => tx.nightsHeld([bed], 10, 12))).toEqual([]);
+        const held = (from: number, to: number) =>
+          store.read((tx) => tx.bedsHeld([bed, testId(9, 2)], from, to));
+        expect(await held(0, 99)).toEqual(new Set([bed]));
+        expect(await held(12, 13)).toEqual(new Set([bed]));
+        expect(await held(10, 12)).toEqual(new Set());
       });
 
       it('counts nights of stays by month, not those of blocks', async () => {

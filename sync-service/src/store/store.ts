@@ -198,6 +198,8 @@ export interface ReadTx {
   companionsOf(stayId: string): Promise<StoredDoc[]>;
   /** Who holds the beds in the nights `[fromDay, toDay)` (epoch days). */
   nightsHeld(bedIds: readonly string[], fromDay: number, toDay: number): Promise<BedNight[]>;
+  /** Which of the beds somebody holds in any of the nights `[fromDay, toDay)`: the others are free. */
+  bedsHeld(bedIds: readonly string[], fromDay: number, toDay: number): Promise<Set<string>>;
   /** Ids of people with this personas kods, current or former. */
   peopleWithCode(code: string): Promise<string[]>;
   /** Beds of a room, rooms of a site: reference documents by their parent (roomId, buildingId …). */

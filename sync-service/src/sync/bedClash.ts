@@ -235,12 +235,11 @@ async function proposeBeds(
   const from = stay.arriveDate > env.today ? stay.arriveDate : env.today;
   if (from >= stay.departDate) return [];
   const beds = await tx.docsOfKind('bed', siteId);
-  const held = await tx.nightsHeld(
+  const nights = [toEpochDay(from), toEpochDay(stay.departDate)] as const;
+  const taken = await tx.bedsHeld(
     beds.map((bed) => bed.id),
-    toEpochDay(from),
-    toEpochDay(stay.departDate),
+    ...nights,
   );
-  const taken = new Set(held.map((night) => night.bedId));
   const free = beds.filter((bed) => !taken.has(bed.id)).slice(0, LOOK_AT);
   const known = new Map<string, Fields | undefined>([[stay.personId, (await tx.doc(stay.personId))?.fields]]);
   const roomStays = new Map<string, Known[]>();
@@ -252,8 +251,11 @@ async function proposeBeds(
     known.set(roomId, (await tx.doc(roomId))?.fields);
     const all = (await tx.childrenOf(roomId, 'bed')).map(({ id, fields }) => ({ id, fields }));
     roomBeds.set(roomId, all);
-    const ids = new Set(all.map((entry) => entry.id));
-    const holders = [...new Set(held.filter((night) => ids.has(night.bedId)).map((night) => night.holderId))];
+    const held = await tx.nightsHeld(
+      all.map((entry) => entry.id),
+      ...nights,
+    );
+    const holders = [...new Set(held.map((night) => night.holderId))];
     const stays = (await tx.docs(holders)).filter((doc) => doc.kind === 'stay');
     for (const other of stays) {
       const personId = (other.fields as unknown as Stay).personId;

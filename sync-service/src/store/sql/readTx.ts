@@ -103,6 +103,16 @@ export function createReadTx(c: Sql, dialect: Dialect): ReadTx {
       );
       return rows.map(toNight);
     },
+    async bedsHeld(bedIds, fromDay, toDay) {
+      const rows = await c.all(
+        // One look into the index per bed, which ends at the first night that is held.
+        `WITH b (bed_id) AS ${list}
+         SELECT bed_id FROM b WHERE EXISTS
+           (SELECT 1 FROM bed_night n WHERE n.bed_id = b.bed_id AND n.night >= ? AND n.night < ?)`,
+        [JSON.stringify(bedIds), fromDay, toDay],
+      );
+      return new Set(rows.map((row) => row['bed_id'] as string));
+    },
     async peopleWithCode(code) {
       const rows = await c.all('SELECT person_id FROM person_code WHERE code = ?', [code]);
       return rows.map((row) => row['person_id'] as string);
