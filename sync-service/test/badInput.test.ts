@@ -10,7 +10,7 @@ import { idsPath, PATHS, pullPath, pushPath } from '@sivis/shared/protocol/paths
 import { checkAudit } from '../src/audit/export.ts';
 import { SERVICE_LIMITS } from '../src/limits.ts';
 import { CLOSE } from '../src/live/live.ts';
-import { encodeCheckpoint } from '../src/sync/checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../src/sync/checkpoint.ts';
 import { rightsVersion } from '../src/sync/pull.ts';
 import { createRow, opOf, PASSWORD, pushTo, send, signInAt, startService } from './liveService.ts';
 import type { LiveService, Reply, Row, Session } from './liveService.ts';
@@ -419,7 +419,8 @@ const CHECKPOINTS: Case[] = [
     status: 400,
     code: 'BAD_CHECKPOINT',
     provoke: (desk) => {
-      const checkpoint = encodeCheckpoint({ epoch: 'x', seq: 0, rights: 'x' }, Buffer.alloc(32, 7));
+      const of = { userId: desk.session.tokens.user.id, deviceId: desk.session.deviceId };
+      const checkpoint = encodeCheckpoint({ epoch: 'x', seq: 0, rights: 'x' }, of, Buffer.alloc(32, 7));
       return pull(JSON.stringify({ checkpoint, limit: 5 }))(desk);
     },
   },
@@ -433,6 +434,19 @@ const CHECKPOINTS: Case[] = [
       const session = await other.signIn('cita');
       const { body } = await send(other.base, pullPath('people'), { session, body: FIRST });
       await other.stop();
+      return pull(JSON.stringify({ checkpoint: body['checkpoint'], limit: 5 }))(desk);
+    },
+  },
+  {
+    name: "another desk's checkpoint",
+    status: 400,
+    code: 'BAD_CHECKPOINT',
+    provoke: async (desk) => {
+      const { service, session } = desk;
+      await service.user('blakus', 'reception');
+      const other = await service.signIn('blakus');
+      const { body } = await send(service.base, pullPath('people'), { session: other, body: FIRST });
+      expect(session.deviceId).not.toBe(other.deviceId);
       return pull(JSON.stringify({ checkpoint: body['checkpoint'], limit: 5 }))(desk);
     },
   },
@@ -455,7 +469,11 @@ const CHECKPOINTS: Case[] = [
       const { user } = session.tokens;
       const subject = { userId: user.id, role: user.role, siteIds: user.siteIds };
       const rights = rightsVersion({ subject, deviceId: session.deviceId });
-      const checkpoint = encodeCheckpoint({ epoch: newId(), seq: 1e9, rights }, service.deps.keys.checkpoint);
+      const checkpoint = encodeCheckpoint(
+        { epoch: newId(), seq: 1e9, rights },
+        { userId: user.id, deviceId: session.deviceId },
+        service.deps.keys.checkpoint,
+      );
       return pull(JSON.stringify({ checkpoint, limit: 5 }))({ service, session });
     },
     also: (reply) => {
@@ -464,12 +482,15 @@ const CHECKPOINTS: Case[] = [
     },
   },
   {
-    name: 'a checkpoint of somebody with other rights: everything is sent again',
+    name: 'a checkpoint from before a change of rights: everything is sent again',
     status: 200,
-    provoke: async ({ service, session }) => {
-      const other = await service.signIn('speciaalists');
-      const { body } = await send(service.base, pullPath('people'), { session: other, body: FIRST });
-      return pull(JSON.stringify({ checkpoint: body['checkpoint'], limit: 5 }))({ service, session });
+    provoke: async (desk) => {
+      const of = { userId: desk.session.tokens.user.id, deviceId: desk.session.deviceId };
+      const key = desk.service.deps.keys.checkpoint;
+      const { body } = await pull(JSON.stringify(FIRST))(desk);
+      const known = decodeCheckpoint(String(body['checkpoint']), of, key);
+      const checkpoint = encodeCheckpoint({ ...known, rights: 'before' }, of, key);
+      return pull(JSON.stringify({ checkpoint, limit: 5 }))(desk);
     },
     also: (reply) => expect(reply.body['resync']).toBe('rights'),
   },

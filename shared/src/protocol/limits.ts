@@ -15,6 +15,7 @@
  * | pushOps          | 5 000    | operations in one push; a desk halves what is refused      |
  * | offlineDays      | 14       | longest offline lease; no operation is judged by an older day |
  * | offlineAfterMs   | 60 s     | an operation that arrives later was made offline           |
+ * | undoMs           | 1 h      | what is taken back was done just before; a desk offers it for 10 min |
  * | ticketMs         | 60 s     | life of a live ticket                                      |
  * | reasonChars      | 500      | a reason is a sentence or two                              |
  * | textChars        | 4 000    | any other free text in a field                             |
@@ -32,6 +33,7 @@ export const LIMITS = {
   pushOps: 5_000,
   offlineDays: 14,
   offlineAfterMs: 60_000,
+  undoMs: 3_600_000,
   ticketMs: 60_000,
   reasonChars: 500,
   textChars: 4_000,

@@ -29,6 +29,26 @@ export const WORDS = {
     lv: 'Izmaiņas numurs jau ir izmantots citai izmaiņai.',
     en: 'The number of the change was used for another change.',
   },
+  opChanged: {
+    lv: 'Izmaiņa ar šo numuru jau ir saņemta ar citu saturu.',
+    en: 'A change with this number was received before with other content.',
+  },
+  undoUnknown: {
+    lv: 'Šajā ierakstā nav izmaiņas, ko atsaukt.',
+    en: 'This record has no such change to take back.',
+  },
+  undoNotOwn: {
+    lv: 'Cita darbinieka izmaiņu drīkst atsaukt tikai maiņas vadītājs.',
+    en: 'Only the duty manager may take back what somebody else did.',
+  },
+  undoTooLate: {
+    lv: 'Šo izmaiņu vairs nevar atsaukt. Labojiet ierakstu ar jaunu izmaiņu.',
+    en: 'This change can no longer be taken back. Correct the record by a new one.',
+  },
+  undoDiffers: {
+    lv: 'Atsaukt var tikai visu darbību kopā un tieši tādu, kāda tā bija.',
+    en: 'Only the whole action can be taken back, exactly as it was.',
+  },
   unknownKind: { lv: 'Tāda veida ieraksta nav.', en: 'There is no such kind of record.' },
   exists: { lv: 'Tāds ieraksts jau ir.', en: 'Such a record exists already.' },
   missing: { lv: 'Ieraksta vairs nav.', en: 'The record is gone.' },

@@ -380,13 +380,14 @@ export function storeContract(name: string, engine: ContractEngine): void {
           deviceId: DESK.deviceId,
           actorId: USERS[0],
           opKind: 'create',
+          content: '{"head":"h"}',
           result: JSON.stringify({ opId: testId(30, 1), outcome: 'rejected' }),
         };
         await store.write((tx) => tx.putOp(op));
         expect(await store.read((tx) => tx.op(op.opId))).toEqual(op);
         await expect(store.write((tx) => tx.putOp(op))).rejects.toThrow();
-        expect(await store.read((tx) => tx.wasRefused(testId(4, 1)))).toBe(true);
-        expect(await store.read((tx) => tx.wasRefused(testId(4, 2)))).toBe(false);
+        expect(await store.read((tx) => tx.wasRefused(testId(4, 1), op.actorId))).toBe(true);
+        expect(await store.read((tx) => tx.wasRefused(testId(4, 2), op.actorId))).toBe(false);
       });
 
       it('takes a desk event once', async () => {

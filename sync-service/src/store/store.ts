@@ -84,6 +84,8 @@ export interface OpRecord {
   readonly deviceId: string;
   readonly actorId: string;
   readonly opKind: string;
+  /** What the operation was, as JSON text without its values (sync/opContent.ts). */
+  readonly content: string;
   /** The OpResult as JSON text, given again on a replay. */
   readonly result: string;
 }
@@ -222,6 +224,8 @@ export interface ReadTx {
   visibleIds(collection: Collection, after: string, limit: number, visible: SqlCondition): Promise<string[]>;
   /** True when a removal sent to the desk up to `seq` is not yet confirmed. */
   hasRemovalsSent(desk: Desk, collection: Collection, seq: number): Promise<boolean>;
+  /** True when the document was handed to the desk at any time. */
+  wasHeld(desk: Desk, docId: string): Promise<boolean>;
   /** How many documents of the collection the desk holds. */
   heldCount(desk: Desk, collection: Collection): Promise<number>;
   isVisible(id: string, visible: SqlCondition): Promise<boolean>;
@@ -232,8 +236,8 @@ export interface ReadTx {
     visible: SqlCondition,
   ): Promise<{ ids: string[]; total: number }>;
   op(opId: string): Promise<OpRecord | undefined>;
-  /** True when an operation that was to make the document was refused: nothing will ever arrive for it. */
-  wasRefused(docId: string): Promise<boolean>;
+  /** True when an operation of that author that was to make the document was refused: nothing will ever arrive for it. */
+  wasRefused(docId: string, actorId: string): Promise<boolean>;
   /** Stays whose first day (`from`) or day of departure (`to`) lies in `[first, end)`. */
   staysWithEdgeIn(edge: 'from' | 'to', first: string, end: string): Promise<StoredDoc[]>;
   /** Open tasks that name the stay. */

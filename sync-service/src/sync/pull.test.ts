@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { newId } from '@sivis/shared/ids/ids.ts';
 import type { Fields } from '@sivis/shared/docs/json.ts';
 import type { PullResponse } from '@sivis/shared/protocol/messages.ts';
 import { encodeCheckpoint, decodeCheckpoint } from './checkpoint.ts';
@@ -196,17 +197,20 @@ describe('a checkpoint', () => {
   const key = Buffer.alloc(32, 3);
   it('is opaque, signed, and comes back as it was', () => {
     const checkpoint = { epoch: 'e', seq: 42, rights: 'r' };
-    const text = encodeCheckpoint(checkpoint, key);
-    expect(decodeCheckpoint(text, key)).toEqual(checkpoint);
+    const desk = { userId: newId(), deviceId: newId() };
+    const text = encodeCheckpoint(checkpoint, desk, key);
+    expect(decodeCheckpoint(text, desk, key)).toEqual(checkpoint);
     for (const forged of [
       '',
       'x',
       `${text}x`,
       `x${text}`,
       text.replace('.', ''),
-      encodeCheckpoint(checkpoint, Buffer.alloc(32, 4)),
+      encodeCheckpoint(checkpoint, desk, Buffer.alloc(32, 4)),
+      encodeCheckpoint(checkpoint, { ...desk, deviceId: newId() }, key),
+      encodeCheckpoint(checkpoint, { ...desk, userId: newId() }, key),
     ]) {
-      expect(() => decodeCheckpoint(forged, key)).toThrow('BAD_CHECKPOINT');
+      expect(() => decodeCheckpoint(forged, desk, key)).toThrow('BAD_CHECKPOINT');
     }
   });
 });

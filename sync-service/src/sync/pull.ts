@@ -39,15 +39,15 @@ export async function pullPage(
   request: PullRequest,
   env: { readonly nowMs: number; readonly today: PlainDate; readonly key: Buffer },
 ): Promise<PullResult> {
+  const desk = deskOf(actor);
   const epoch = (await tx.meta('epoch')) ?? '';
   const rights = rightsVersion(actor);
-  const given = request.checkpoint === null ? null : decodeCheckpoint(request.checkpoint, env.key);
+  const given = request.checkpoint === null ? null : decodeCheckpoint(request.checkpoint, desk, env.key);
   // Another epoch or other rights: everything is sent again, so that what was missed meanwhile is mended.
   const resync =
     given === null ? 'no' : given.epoch !== epoch ? 'epoch' : given.rights !== rights ? 'rights' : 'no';
   const after = given === null || resync !== 'no' ? 0 : given.seq;
   const visible = replicaOf(actor.subject, collection, env.today);
-  const desk = deskOf(actor);
   const head = await tx.headSeq();
   const rows = after === head ? [] : await tx.page(collection, after, request.limit, desk, visible);
   const more = rows.length === request.limit;
@@ -68,7 +68,7 @@ export async function pullPage(
   return {
     response: {
       documents,
-      checkpoint: encodeCheckpoint({ epoch, seq, rights }, env.key),
+      checkpoint: encodeCheckpoint({ epoch, seq, rights }, desk, env.key),
       more,
       removals: removals.length === 0 ? 0 : await tx.removalCount(collection, after, desk, visible),
       held: await tx.heldCount(desk, collection),
@@ -82,7 +82,10 @@ export async function pullPage(
   };
 }
 
-const deskOf = (actor: SyncActor): Desk => ({ deviceId: actor.deviceId, userId: actor.subject.userId });
+export const deskOf = (actor: SyncActor): Desk => ({
+  deviceId: actor.deviceId,
+  userId: actor.subject.userId,
+});
 
 /** True when the reply changes what is known of the desk, so that `notePull` must run before it. */
 export async function needsNote(

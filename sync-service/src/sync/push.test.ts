@@ -462,11 +462,99 @@ describe('rights on arrival', () => {
     expect(Object.keys(byKitchen?.master.fields ?? {})).not.toContain('personId');
     const person = { ...elsewhere.edit('person', personId, {}, { givenName: 'X' }), siteId: house.siteId };
     const [byOther] = await elsewhere.push(person);
-    expect(byOther?.ops[0]?.rejection).toMatchObject({ rule: 'rights', code: 'outOfScope' });
-    expect(byOther?.master).toMatchObject({ deleted: true, fields: {} });
+    expect(byOther).toMatchObject({ outcome: 'waits', master: { deleted: true, fields: {} } });
     const reception = house.desk('reception');
     const [alerts] = await reception.push(reception.edit('person', personId, {}, { alerts: ['wheelchair'] }));
     expect(alerts?.ops[0]?.rejection).toMatchObject({ rule: 'rights', code: 'fieldNotAllowed' });
+  });
+
+  it('a push tells nothing of a document that its author may not see and never had: it is answered like one that is not there', async () => {
+    const elsewhere = house.desk('reception', [house.otherSiteId]);
+    const { stayId, personId } = await guest(house, house.beds['201A']!, '2026-11-21', '2026-12-05');
+    const nobody = newId();
+    const asked = (id: string): unknown[] => [
+      { ...elsewhere.edit('person', id, {}, { givenName: 'X' }), siteId: house.siteId },
+      elsewhere.edit('person', id, {}, { givenName: 'X' }),
+      elsewhere.edit('stay', id, {}, { note: 'x' }),
+      elsewhere.edit('person', id, {}, { alerts: ['wheelchair'] }),
+      elsewhere.edit('room', id, {}, { note: 'x' }),
+      elsewhere.create('contact', { personId: id, contactKind: 'phone', value: '20000000' }),
+    ];
+    const answers = async (id: string): Promise<unknown[]> => {
+      const replies = [];
+      for (const row of asked(id)) replies.push(...(await elsewhere.push(row)));
+      return replies.map(({ outcome, ops, master }) => [
+        outcome,
+        ops.map(({ rejection }) => rejection),
+        { ...master, id: '' },
+      ]);
+    };
+    const logged = house.changes.length;
+    const unknown = await answers(nobody);
+    const noted = house.changes.length - logged;
+    expect(unknown.map((answer) => (answer as unknown[])[0])).toContain('waits');
+    for (const id of [personId, stayId, house.beds['201A']!]) {
+      const before = house.changes.length;
+      const theirs = await answers(id);
+      expect(theirs).toEqual(unknown);
+      expect(house.changes.length - before).toBe(noted);
+    }
+  });
+
+  it('a document that the desk had is refused in words, and a number that is taken is taken whoever has it', async () => {
+    const desk = house.desk('reception');
+    const { personId, stayId } = await guest(house, null, '2026-11-21', '2026-12-05');
+    await house.service.pull(desk.actor, 'people', { checkpoint: null, limit: 100 });
+    const moved: typeof desk.actor = {
+      ...desk.actor,
+      subject: { ...desk.actor.subject, siteIds: [house.otherSiteId] },
+    };
+    const edit = desk.edit('person', personId, {}, { givenName: 'X' });
+    const [lost] = (await house.service.push(moved, 'people', [edit])).rows;
+    expect(lost).toMatchObject({ outcome: 'rejected', master: { deleted: true } });
+    expect(lost?.ops[0]?.rejection?.code).toBe('outOfScope');
+    const stranger = house.desk('reception', [house.otherSiteId]);
+    for (const [who, kind] of [
+      [desk, 'person'],
+      [stranger, 'person'],
+      [stranger, 'reservation'],
+    ] as const) {
+      const fields =
+        kind === 'person'
+          ? { familyName: 'Cits', givenName: 'Testa' }
+          : { reservationKind: 'paid', state: 'confirmed' };
+      const row = { ...who.create(kind, fields), id: kind === 'person' ? personId : stayId };
+      expect((await who.push(row))[0]?.ops[0]?.rejection?.code).toBe('exists');
+    }
+  });
+
+  it('what somebody else was refused to make is awaited like anything that is not there', async () => {
+    const desk = house.desk('reception');
+    const other = house.desk('reception');
+    const bad = desk.create('person', { familyName: '', givenName: 'Testa' });
+    await desk.push(bad);
+    const contact = (who: typeof desk): unknown =>
+      who.create('contact', { personId: bad.id, contactKind: 'phone', value: '20000001' });
+    expect((await desk.push(contact(desk)))[0]?.ops[0]?.rejection?.code).toBe('missing');
+    expect((await other.push(contact(other)))[0]?.outcome).toBe('waits');
+  });
+
+  it('an operation with the number of another one is refused, not answered as its replay', async () => {
+    const desk = house.desk('reception');
+    const { stayId, fields } = await guest(house, null, '2026-11-21', '2026-12-05');
+    const row = desk.edit('stay', stayId, fields, { ...fields, note: 'viens', dietCode: 'GL' });
+    const [first] = await desk.push(row);
+    const [op] = row.ops;
+    const other = { ...row, ops: [{ ...op!, changes: { note: { before: null, after: 'divi' } } }] };
+    const [answer] = await desk.push(other);
+    expect(answer?.ops[0]?.rejection?.code).toBe('opChanged');
+    expect(answer?.master.fields).toMatchObject({ note: 'viens' });
+    expect((await desk.push({ ...row, ops: [{ ...op!, reason: 'cits' }] }))[0]?.ops[0]?.rejection?.code).toBe(
+      'opChanged',
+    );
+    // After a restore a desk sends again what was taken of it.
+    const part = { ...row, ops: [{ ...op!, changes: { note: op!.changes['note']! } }] };
+    expect((await desk.push(part))[0]?.ops).toEqual(first?.ops);
   });
 
   it('a rule is set aside only by a role that may, and only with a reason', async () => {
@@ -512,6 +600,97 @@ describe('rights on arrival', () => {
     const task = (await openTasks()).find((entry) => entry['taskKind'] === 'provisionalPerson');
     expect(task?.['personIds']).toEqual([hidden!.id]);
     expect(JSON.stringify(hidden)).not.toContain(first);
+  });
+});
+
+describe('taking back', () => {
+  const cancelled = async (desk: ReturnType<House['desk']>, group?: { id: string; size: number }) => {
+    const { stayId, fields } = await guest(house, house.beds['201A']!, '2026-11-21', '2026-12-05');
+    const after = { ...fields, state: 'cancelled' };
+    const extra = { kind: 'stay.cancel', ...(group === undefined ? {} : { group }) };
+    const row = desk.edit('stay', stayId, fields, after, extra);
+    const back = (over: object = {}, who = desk): typeof row =>
+      who.edit('stay', stayId, after, fields, { kind: 'undo', undoes: row.ops[0]!.opId, ...over });
+    return { stayId, fields, after, row, back };
+  };
+
+  it('reverses an operation of the same document by its author, or by somebody who may set rules aside', async () => {
+    const desk = house.desk('reception');
+    const { row, back, stayId } = await cancelled(desk);
+    await desk.push(row);
+    const colleague = house.desk('reception');
+    const [byOther] = await colleague.push(back({}, colleague));
+    expect(byOther?.ops[0]?.rejection?.code).toBe('undoNotOwn');
+    expect((await desk.push(back()))[0]?.outcome).toBe('accepted');
+    expect((await stayOf(stayId)).state).toBe('expected');
+    const again = await cancelled(desk);
+    await desk.push(again.row);
+    const manager = house.desk('dutyManager');
+    expect((await manager.push(again.back({}, manager)))[0]?.outcome).toBe('accepted');
+  });
+
+  it('is refused when it names nothing, another document, something else than it reverses, or an old act', async () => {
+    const desk = house.desk('reception');
+    const { row, back, stayId, fields, after } = await cancelled(desk);
+    const other = await cancelled(desk);
+    await desk.push(row, other.row);
+    const code = async (what: ReturnType<typeof back>): Promise<string | undefined> =>
+      (await desk.push(what))[0]?.ops[0]?.rejection?.code;
+    expect(await code(back({ undoes: newId() }))).toBe('undoUnknown');
+    expect(await code(back({ undoes: other.row.ops[0]!.opId }))).toBe('undoUnknown');
+    const more = desk.edit('stay', stayId, after, { ...fields, note: 'un vēl' }, { kind: 'undo' });
+    more.ops[0]!.undoes = row.ops[0]!.opId;
+    expect(await code(more)).toBe('undoDiffers');
+    expect(await code(back({ at: '2026-11-21T07:59:00.000Z' }))).toBe('undoTooLate');
+    house.clock.nowMs += 3_600_001;
+    expect(await code(back())).toBe('undoTooLate');
+    expect((await stayOf(stayId)).state).toBe('cancelled');
+  });
+
+  it('takes back a group as a group', async () => {
+    const desk = house.desk('reception');
+    const group = { id: newId(), size: 2 };
+    const one = await cancelled(desk, group);
+    const reservation = desk.edit(
+      'reservation',
+      one.fields['reservationId'] as string,
+      { state: 'confirmed' },
+      { state: 'cancelled' },
+      { group },
+    );
+    await desk.push(one.row, reservation);
+    const part = (await desk.push(one.back()))[0]?.ops[0];
+    expect(part?.rejection?.code).toBe('undoDiffers');
+    const whole = { id: newId(), size: 2 };
+    const back = desk.edit(
+      'reservation',
+      reservation.id,
+      { state: 'cancelled' },
+      { state: 'confirmed' },
+      { group: whole, undoes: reservation.ops[0]!.opId },
+    );
+    const answers = await desk.push(one.back({ group: whole }), back);
+    expect(answers.map((answer) => answer.outcome)).toEqual(['accepted', 'accepted']);
+  });
+
+  it('of a document that was made ends it by ordinary steps only', async () => {
+    const desk = house.desk('reception');
+    const row = desk.create('stay', await stayFields(house.beds['201A']!, '2026-11-21', '2026-12-05'));
+    const [made] = await desk.push(row);
+    const undoes = row.ops[0]!.opId;
+    const ending = (state: string): ReturnType<typeof desk.edit> =>
+      desk.edit(
+        'stay',
+        row.id,
+        made!.master.fields,
+        { ...(made!.master.fields as Fields), state },
+        {
+          kind: 'undo',
+          undoes,
+        },
+      );
+    expect((await desk.push(ending('departed')))[0]?.ops[0]?.rejection?.code).toBe('wrongState');
+    expect((await desk.push(ending('cancelled')))[0]?.outcome).toBe('accepted');
   });
 });
 

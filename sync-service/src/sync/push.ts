@@ -1,6 +1,4 @@
 import { z } from 'zod';
-import { can, mayOverride } from '@sivis/shared/access/can.ts';
-import { rightsRow } from '@sivis/shared/access/rights.ts';
 import { isId } from '@sivis/shared/ids/ids.ts';
 import { collectionOf, isKind, type Collection, type Kind } from '@sivis/shared/docs/kinds.ts';
 import { mergeOp, opSchema, type Op } from '@sivis/shared/docs/op.ts';
@@ -14,15 +12,18 @@ import {
   type PushRowResult,
   type Rejection,
 } from '@sivis/shared/protocol/messages.ts';
-import { judge, referencesOf } from '@sivis/shared/rules/judge.ts';
-import { wordsOf, type WordKey } from '@sivis/shared/rules/words.ts';
-import type { Violation } from '@sivis/shared/rules/violation.ts';
+import { judge } from '@sivis/shared/rules/judge.ts';
+import type { WordKey } from '@sivis/shared/rules/words.ts';
 import type { World } from '@sivis/shared/rules/world.ts';
 import { addDays, rigaDate, type PlainDate } from '@sivis/shared/time/plainDate.ts';
-import type { StoredDoc, WriteTx } from '../store/store.ts';
-import { replicaOf, scopeOf } from '../store/visibility.ts';
+import type { WriteTx } from '../store/store.ts';
+import { replicaOf } from '../store/visibility.ts';
+import { deniedByRole, deniedOn, mayCreate, missingReference } from './allowed.ts';
 import type { SyncActor, SyncEnv } from './env.ts';
-import { personsOf, targetOf } from './relations.ts';
+import { contentOf, isSameOp, type OpContent } from './opContent.ts';
+import { ofViolation, refused, rejection } from './rejection.ts';
+import { personsOf } from './relations.ts';
+import { undoneBy, type Undone } from './undo.ts';
 import { blank, toWire } from './wire.ts';
 import { createWorkspace, type Workspace } from './workspace.ts';
 import { settle } from './settle.ts';
@@ -60,21 +61,11 @@ interface StagedDeed {
   readonly before: Fields | undefined;
   readonly after: Fields;
   readonly touched: ReadonlySet<string>;
+  /** What it takes back. */
+  readonly undone: Exclude<Undone, { denied: WordKey }> | undefined;
 }
 
 const WORST: Readonly<Record<Outcome, number>> = { accepted: 0, conflict: 1, waits: 2, rejected: 3 };
-
-function rejection(rule: string, code: WordKey, params: Readonly<Record<string, string>> = {}): Rejection {
-  return { rule, code, params: { ...params }, message: wordsOf(code, params, 'lv') };
-}
-
-const refused = (opId: string, reason: Rejection): OpResult => ({
-  opId,
-  outcome: 'rejected',
-  rejection: reason,
-});
-
-const ofViolation = (entry: Violation): Rejection => rejection(entry.rule, entry.code, entry.params);
 
 /**
  * Applies the rows of one push in the given transaction and answers for each operation (decisions 1–5): replayed with
@@ -254,9 +245,16 @@ async function applyUnit(
         replay.deviceId === actor.deviceId &&
         replay.actorId === actor.subject.userId &&
         replay.docId === row.id;
-      const result = same
-        ? (JSON.parse(replay.result) as OpResult)
-        : refused(parsed.opId, rejection('op', 'opIdReused'));
+      const reason =
+        parsed.op === undefined || !same
+          ? 'opIdReused'
+          : isSameOp(JSON.parse(replay.content) as OpContent, parsed.op)
+            ? null
+            : 'opChanged';
+      const result =
+        reason === null
+          ? (JSON.parse(replay.result) as OpResult)
+          : refused(parsed.opId, rejection('op', reason));
       judged.push({ result, row, replayed: true });
     } else if (incomplete) {
       judged.push({ result: { opId: parsed.opId, outcome: 'waits' }, row, replayed: false });
@@ -265,8 +263,16 @@ async function applyUnit(
     }
   }
   // The rules are asked when all of a group is staged: in a swap each guest comes into the room as the other leaves it.
+  const undone = new Set(judged.flatMap(({ deed }) => deed?.undone?.groupId ?? []));
   for (const [index, entry] of judged.entries()) {
     if (entry.deed === undefined) continue;
+    if (entry.deed.undone !== undefined && undone.size > 1) {
+      judged[index] = {
+        ...entry,
+        result: refused(entry.result.opId, rejection('op', 'undoDiffers')),
+      };
+      continue;
+    }
     const denied = await refusedByRules(env, workspace, entry.row.id, entry.deed);
     if (denied !== undefined) judged[index] = { ...entry, result: refused(entry.result.opId, denied) };
   }
@@ -328,6 +334,7 @@ async function remember(
     deviceId: actor.deviceId,
     actorId: actor.subject.userId,
     opKind: op.kind,
+    content: JSON.stringify(contentOf(op)),
     result: JSON.stringify(result),
   });
   if (result.outcome === 'accepted' && changed) return;
@@ -374,21 +381,35 @@ async function stageOp(
   if (!isKind(row.kind)) return no(rejection('op', 'unknownKind'));
   const kind: Kind = row.kind;
 
+  const byRole = deniedByRole(actor, kind, op);
+  if (byRole !== undefined) return no(byRole);
+  const waits: Judged = { op, result: { opId: op.opId, outcome: 'waits' } };
+
   const current = await workspace.get(row.id);
-  if (current !== undefined && current.kind !== kind) return no(rejection('op', 'malformed'));
-  if (op.kind === 'create' ? current !== undefined : current === undefined) {
-    if (current !== undefined) return no(await hidden(tx, actor, env, current.stored, 'exists'));
-    if (await tx.wasRefused(row.id)) return no(rejection('op', 'missing'));
-    return { op, result: { opId: op.opId, outcome: 'waits' } };
+  if (op.kind === 'create') {
+    if (current !== undefined) return no(rejection('op', 'exists'));
+  } else {
+    const denied =
+      current === undefined ? 'unknown' : await deniedOn(tx, actor, env, { ...row, kind }, current);
+    if (denied === 'unknown')
+      return (await tx.wasRefused(row.id, actor.subject.userId)) ? no(rejection('op', 'missing')) : waits;
+    if (denied !== undefined) return no(denied);
   }
-  if (current !== undefined && current.siteId !== row.siteId) return no(rejection('op', 'otherSite'));
 
   const merged = mergeOp(current?.fields ?? {}, op);
-  const denied = await deniedBy(tx, actor, op, row, kind, current?.stored, merged.fields);
-  if (denied !== undefined) return no(denied);
-  const missing = await missingReference(tx, actor, env, workspace, kind, current?.fields, merged.fields);
-  if (missing === 'waits') return { op, result: { opId: op.opId, outcome: 'waits' } };
+  if (current === undefined && !(await mayCreate(tx, actor, { ...row, kind, fields: merged.fields })))
+    return no(rejection('rights', 'outOfScope'));
+  const references = { kind, before: current?.fields, after: merged.fields };
+  const missing = await missingReference(tx, actor, env, workspace, references);
+  if (missing === 'waits') return waits;
   if (missing !== undefined) return no(missing);
+  const { undoes } = op;
+  const changesNothing = merged.applied.length === 0 && merged.clashes.length === 0;
+  const undone =
+    undoes === undefined || changesNothing
+      ? undefined
+      : await undoneBy(tx, actor, kind, row.id, { ...op, undoes });
+  if (undone?.denied !== undefined) return no(rejection('op', undone.denied));
 
   const touched = new Set(merged.applied);
   const skewed = Date.parse(op.at) > env.nowMs + LIMITS.clockSkewMs;
@@ -406,7 +427,7 @@ async function stageOp(
     const outcome: Outcome = clashes.length > 0 ? 'conflict' : 'accepted';
     return {
       op,
-      deed: { op, kind, before: current?.fields, after: merged.fields, touched },
+      deed: { op, kind, before: current?.fields, after: merged.fields, touched, undone },
       result: { opId: op.opId, outcome, ...(clashes.length > 0 ? { clashes } : {}), ...warnings },
     };
   }
@@ -423,10 +444,13 @@ async function refusedByRules(
   env: SyncEnv,
   workspace: Workspace,
   id: string,
-  { op, kind, before, after, touched }: StagedDeed,
+  { op, kind, before, after, touched, undone }: StagedDeed,
 ): Promise<Rejection | undefined> {
   const world = await workspace.world({ kind, id }, before, after, { touched, today: dayOf(op, env) });
-  const deed = { kind, id, op, before, after, touched };
+  // What was made is not unmade but ended, by ordinary steps.
+  const { undoes, ...plain } = op;
+  const isReverse = undoes !== undefined && undone !== undefined && undone.opKind !== 'create';
+  const deed = { kind, id, op: isReverse ? op : plain, before, after, touched };
   const broken = judge(deed, world);
   const [first] = broken;
   if (first === undefined) return undefined;
@@ -480,74 +504,4 @@ function dayOf(op: Op, env: SyncEnv): PlainDate {
   const made = rigaDate(Date.parse(op.at));
   const earliest = addDays(env.today, -LIMITS.offlineDays);
   return made < earliest ? earliest : made > env.today ? env.today : made;
-}
-
-/** A refusal that tells of a document only what the actor may know: to everybody else it is out of scope. */
-async function hidden(
-  tx: WriteTx,
-  actor: SyncActor,
-  env: SyncEnv,
-  doc: StoredDoc | undefined,
-  code: WordKey,
-): Promise<Rejection> {
-  const sees = doc === undefined || (await tx.isVisible(doc.id, scopeOf(actor.subject, doc.kind, env.today)));
-  return sees ? rejection('op', code) : rejection('rights', 'outOfScope');
-}
-
-async function deniedBy(
-  tx: WriteTx,
-  actor: SyncActor,
-  op: Op,
-  row: Row,
-  kind: Kind,
-  stored: StoredDoc | undefined,
-  after: Fields,
-): Promise<Rejection | undefined> {
-  const { subject } = actor;
-  const fields = Object.keys(op.changes);
-  const creating = op.kind === 'create';
-  const whole = stored ?? { id: row.id, kind, siteId: row.siteId, fields: after, createdBy: subject.userId };
-  const target = await targetOf(tx, whole);
-  const answer = can(subject, creating ? 'create' : 'update', target, fields);
-  if (!answer.allowed) {
-    if (answer.denial === 'field-not-allowed') {
-      return rejection('rights', 'fieldNotAllowed', { field: answer.fields?.[0] ?? '' });
-    }
-    return rejection('rights', answer.denial === 'no-right' ? 'noRight' : 'outOfScope');
-  }
-  if ((op.override?.length ?? 0) > 0) {
-    if (!mayOverride(subject, kind))
-      return rejection('rights', 'overrideRight', { rule: op.override?.[0] ?? '' });
-    if ((op.reason ?? '').trim().length < 5) return rejection('rights', 'overrideReason');
-  }
-  return undefined;
-}
-
-/** `waits` when something referred to is not here yet; a refusal when it is of a kind or a person that the actor may not use. */
-async function missingReference(
-  tx: WriteTx,
-  actor: SyncActor,
-  env: SyncEnv,
-  workspace: Workspace,
-  kind: Kind,
-  before: Fields | undefined,
-  after: Fields,
-): Promise<Rejection | 'waits' | undefined> {
-  const had = new Set(
-    before === undefined ? [] : referencesOf(kind, before).map((reference) => reference.id),
-  );
-  for (const reference of referencesOf(kind, after)) {
-    if (had.has(reference.id)) continue;
-    const there = await workspace.get(reference.id);
-    if (there === undefined)
-      return (await tx.wasRefused(reference.id)) ? rejection('op', 'missing') : 'waits';
-    if (there.kind !== reference.kind) return rejection('schema', 'schema', { field: reference.kind });
-    const known =
-      there.stored === undefined ||
-      (await tx.isVisible(reference.id, scopeOf(actor.subject, reference.kind, env.today)));
-    if (!known && rightsRow(actor.subject.role, reference.kind) !== undefined)
-      return rejection('rights', 'outOfScope');
-    if (!known) return rejection('rights', 'noRight');
-  }
-  return undefined;
 }

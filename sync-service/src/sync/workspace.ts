@@ -17,14 +17,20 @@ export interface Staged {
   readonly outrunIn?: readonly string[];
 }
 
+/** A document as the unit at hand leaves it, and as it is stored. */
+export interface Found {
+  readonly kind: Kind;
+  readonly siteId: string;
+  readonly fields: Fields;
+  readonly stored: StoredDoc | undefined;
+}
+
 /**
  * The documents of one push: read through to the store, with the changes of the unit at hand on top. A unit that
  * fails is forgotten, one that stands is written and becomes what the next unit reads.
  */
 export interface Workspace {
-  get(
-    id: string,
-  ): Promise<{ kind: Kind; siteId: string; fields: Fields; stored: StoredDoc | undefined } | undefined>;
+  get(id: string): Promise<Found | undefined>;
   stage(change: Staged): void;
   staged(): readonly Staged[];
   forget(): void;

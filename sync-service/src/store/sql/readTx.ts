@@ -178,13 +178,23 @@ export function createReadTx(c: Sql, dialect: Dialect): ReadTx {
     },
     async op(opId) {
       const row = await c.get(
-        'SELECT op_id, doc_id, device_id, actor_id, op_kind, result FROM op_log WHERE op_id = ?',
+        'SELECT op_id, doc_id, device_id, actor_id, op_kind, content, result FROM op_log WHERE op_id = ?',
         [opId],
       );
       return row === undefined ? undefined : toOp(row);
     },
-    async wasRefused(docId) {
-      return has('SELECT 1 FROM op_log WHERE doc_id = ? AND refused = 1 LIMIT 1', [docId]);
+    async wasRefused(docId, actorId) {
+      return has('SELECT 1 FROM op_log WHERE doc_id = ? AND refused = 1 AND actor_id = ? LIMIT 1', [
+        docId,
+        actorId,
+      ]);
+    },
+    async wasHeld(desk, docId) {
+      return has(
+        `SELECT 1 FROM held WHERE user_id = ? AND device_id = ? AND doc_id = ?
+            AND collection = (SELECT collection FROM doc WHERE id = held.doc_id)`,
+        [desk.userId, desk.deviceId, docId],
+      );
     },
     async staysWithEdgeIn(edge, first, end) {
       const column = edge === 'from' ? 'd.from_day' : 'd.to_day';

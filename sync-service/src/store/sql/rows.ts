@@ -45,6 +45,7 @@ export function toOp(row: Row): OpRecord {
     deviceId: text(row, 'device_id'),
     actorId: text(row, 'actor_id'),
     opKind: text(row, 'op_kind'),
+    content: text(row, 'content'),
     result: text(row, 'result'),
   };
 }

@@ -64,7 +64,7 @@ CREATE INDEX held_removal ON held (user_id, device_id, collection, removal_seq) 
 
 CREATE TABLE op_log (
   op_id ${text} NOT NULL PRIMARY KEY, doc_id ${text} NOT NULL, device_id ${text} NOT NULL, actor_id ${text} NOT NULL,
-  op_kind ${text} NOT NULL, result ${text} NOT NULL, refused ${int} NOT NULL
+  op_kind ${text} NOT NULL, content ${text} NOT NULL, result ${text} NOT NULL, refused ${int} NOT NULL
 )${keyed};
 CREATE INDEX op_log_refused ON op_log (doc_id) WHERE refused = 1;
 

@@ -169,13 +169,14 @@ export function createWriteTx(c: Sql, dialect: Dialect, read: ReadTx, touched: S
     },
     async putOp(op) {
       await c.run(
-        'INSERT INTO op_log (op_id, doc_id, device_id, actor_id, op_kind, result, refused) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        'INSERT INTO op_log (op_id, doc_id, device_id, actor_id, op_kind, content, result, refused) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
         [
           op.opId,
           op.docId,
           op.deviceId,
           op.actorId,
           op.opKind,
+          op.content,
           op.result,
           refusedCreate(op.opKind, op.result) ? 1 : 0,
         ],
