@@ -60,6 +60,15 @@ test('a client is found as people type, and the card opens', async ({ house }) =
   // Neither the address nor the title tells who it is.
   await expect(page).toHaveURL(new RegExp(`#/klienti/${person.id}$`));
   expect(await page.title()).not.toContain(person.familyName);
+
+  // Who was looked for is in the log: the words in what can be erased, whom they showed, on which screen.
+  const auditor = await house.client(house.account('auditor'));
+  await expect
+    .poll(async () => {
+      const { entries } = await auditor.audit({ personId: person.id, actions: ['search'] });
+      return entries.map(({ detail }) => [detail['screen'], detail['filter']]);
+    })
+    .toContainEqual(['search', person.personalCode]);
 });
 
 test('booked on the room plan here, seen there, and found in the audit log', async ({ house }) => {

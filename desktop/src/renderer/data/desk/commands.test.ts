@@ -125,7 +125,11 @@ describe('commands', () => {
     const result = await commands.execute(drafts, { label: 'Rezervēt' });
     if (!result.ok) throw new Error(result.violations[0]?.violation.code);
     const stay = desk.get('stay', drafts[1].id);
-    expect(stay).toMatchObject({ pending: true, rev: 0, fields: { personId: ids.anna, state: 'expected' } });
+    expect(stay).toMatchObject({
+      pending: [{ kind: 'create', at: expect.any(String) as string }],
+      rev: 0,
+      fields: { personId: ids.anna, state: 'expected' },
+    });
     expect(desk.staysOfBed(ids.bedA).map((doc) => doc.id)).toEqual([drafts[1].id]);
     const ops = drafts.map((draft) => store.get('lodging', draft.id)?.ops[0]);
     expect(ops[0]?.group).toEqual({ id: ops[1]?.group?.id, size: 2 });

@@ -1,6 +1,6 @@
 import { KIND_NAMES, COLLECTIONS, type FieldsOf, type Kind } from '@sivis/shared/docs/kinds.ts';
 import type { LocalDoc } from '../core/localDoc.ts';
-import { isPending, viewOf } from '../core/localDoc.ts';
+import { viewOf } from '../core/localDoc.ts';
 import type { DocStore } from '../db/docStore.ts';
 import { emitter, type Signal } from '../live.ts';
 import { deskIndex, type DeskIndex } from './deskIndex.ts';
@@ -14,8 +14,20 @@ export interface DeskDoc<K extends Kind = Kind> {
   /** The service's revision; 0 for a document that it does not have yet. */
   readonly rev: number;
   readonly fields: FieldsOf<K>;
-  /** True while own changes of it wait for the service. */
-  readonly pending: boolean;
+  /** Own changes for which the service has not answered, the oldest first; `null` when there are none. */
+  readonly pending: readonly PendingOp[] | null;
+}
+
+/** What a change that waits is about: its operation's kind, the fields that it sets, and when it was made (UTC). */
+export interface PendingOp {
+  readonly kind: string;
+  readonly fields: readonly string[];
+  readonly at: string;
+}
+
+function pendingOf({ ops }: Pick<LocalDoc, 'ops'>): readonly PendingOp[] | null {
+  if (ops.length === 0) return null;
+  return ops.map(({ kind, at, changes }) => ({ kind, at, fields: Object.keys(changes) }));
 }
 
 /** What changed since the last notice. */
@@ -102,7 +114,7 @@ export function createDesk(store: Pick<DocStore, 'all' | 'changes'>, schedule: S
         siteId: doc.siteId,
         rev: doc.rev,
         fields: viewOf(doc),
-        pending: isPending(doc),
+        pending: pendingOf(doc),
       } as unknown as DeskDoc;
       maps[kind].set(id, shown);
       for (const index of indexes[kind] ?? []) index.put(shown);

@@ -32,7 +32,7 @@ function docOf<K extends Kind>(kind: K, wire: WireDoc): DeskDoc<K> {
     siteId: wire.siteId,
     rev: wire.rev,
     fields: wire.fields as Fields as unknown as FieldsOf<K>,
-    pending: false,
+    pending: null,
   };
 }
 

@@ -45,7 +45,7 @@ export function mainStay<T extends StayLike>(stays: readonly T[], today: PlainDa
 
 /** A line out of a person and his stays, wherever they come from. */
 export function clientRow(
-  person: { readonly id: string; readonly fields: Person; readonly pending?: boolean },
+  person: { readonly id: string; readonly fields: Person; readonly pending?: DeskDoc['pending'] },
   stays: readonly StayLike[],
   today: PlainDate,
   onDesk: boolean,
@@ -63,7 +63,7 @@ export function clientRow(
     to: stay?.departDate ?? null,
     bedId: bedOn(stay, today),
     unconfirmed: stay?.unconfirmed ?? false,
-    pending: person.pending ?? false,
+    pending: (person.pending ?? null) !== null,
     onDesk,
   };
 }

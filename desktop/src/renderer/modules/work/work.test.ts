@@ -17,7 +17,7 @@ const task = (id: string, fields: Partial<Task>): DeskDoc<'task'> => ({
   kind: 'task',
   siteId: SITE,
   rev: 1,
-  pending: false,
+  pending: null,
   fields: { taskKind: 'manual', state: 'open', ownerRole: 'reception', ...fields },
 });
 
