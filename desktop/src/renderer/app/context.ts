@@ -133,6 +133,9 @@ export interface Workstation {
   readonly site: string;
 }
 
+/** Forms whose half-filled content the workstation keeps. */
+export type DraftForm = 'booking' | 'task' | 'contact' | 'formerName';
+
 export interface AppContext {
   readonly host: 'browser' | 'electron';
   readonly session: SessionPort;
@@ -143,6 +146,8 @@ export interface AppContext {
   readonly workstation: Live<Workstation>;
   /** Counts in the rail, by screen id; a screen without one shows none. */
   readonly counts: Live<Readonly<Record<string, number>>>;
+  /** Kinds of forms that were begun and neither saved nor given up. */
+  unfinished(): readonly DraftForm[];
   /** The service-corrected time in milliseconds since the epoch. */
   now(): number;
   readonly preferences: PreferenceStore;

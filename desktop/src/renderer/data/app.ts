@@ -7,6 +7,7 @@ import { rigaDate } from '@sivis/shared/time/plainDate.ts';
 import { createHost, type Host } from '../host/index.ts';
 import { dexieStorage } from './db/dexie.ts';
 import { railCounts } from './desk/railCounts.ts';
+import { DRAFT_FORMS, type DraftForm, type Drafts } from './desk/drafts.ts';
 import { hostDerive, hostSecret } from './keys/hostKeys.ts';
 import { KDF_PARAMS } from './keys/kdf.ts';
 import { createKeyring } from './keys/keyring.ts';
@@ -70,6 +71,8 @@ export interface DeskApp {
   };
   readonly workstation: Live<{ readonly name: string; readonly site: string }>;
   readonly counts: Live<Readonly<Record<string, number>>>;
+  /** Kinds of forms that were begun and neither saved nor given up. */
+  unfinished(): readonly DraftForm[];
   now(): number;
   readonly preferences: { get(): string | null; set(value: string): void };
 
@@ -185,11 +188,20 @@ export async function createAppContext(options: AppOptions = {}): Promise<DeskAp
     sessions.lock();
   });
 
+  let drafts: Drafts | null = null;
+  sessions.work.subscribe((now) => {
+    drafts = now?.work.drafts ?? null;
+  });
+  const unfinished = (): DraftForm[] => {
+    const begun = new Set(drafts?.keys().map((key) => key.split('/')[0]));
+    return DRAFT_FORMS.filter((form) => begun.has(form));
+  };
   const app: DeskApp = {
     host: host.kind,
     enrolment,
     send,
     ...shellPorts(sessions, link.state, host, device, openPerson),
+    unfinished,
     now: () => clock.now(),
     preferences: {
       get: () => localStorage.getItem(PREFERENCES_KEY),

@@ -22,6 +22,8 @@
  * | clockSkewMs       | 5 min   | from here on the desk says that its clock is wrong                   |
  * | idleLockMs        | 5 min   | the desk locks itself (decision 17)                                  |
  * | undoMs            | 10 min  | own acts that can be taken back                                      |
+ * | draftMs           | 400     | an uncommitted text is on disk that soon after a key                 |
+ * | draftDays         | 30 d    | how long a draft is kept that nobody comes back to                   |
  * | searchSettledMs   | 700     | a search without a further key for that long goes into the audit log |
  * | auditBatch        | 500     | desk events of one delivery                                          |
  * | auditBytes        | 768 KiB | of one delivery; the service takes 1 MiB (protocol: bodyBytes)       |
@@ -50,6 +52,8 @@ export const DESK_LIMITS = {
   clockSkewMs: 300_000,
   idleLockMs: 300_000,
   undoMs: 600_000,
+  draftMs: 400,
+  draftDays: 30,
   searchSettledMs: 700,
   auditBatch: 500,
   auditBytes: 786_432,

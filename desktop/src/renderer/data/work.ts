@@ -6,6 +6,7 @@ import type { RemovalQuestion } from './db/sync.ts';
 import type { SyncLogEntry } from './db/syncLog.ts';
 import type { Commands } from './desk/commands.ts';
 import type { Desk } from './desk/desk.ts';
+import type { Drafts } from './desk/drafts.ts';
 import type { Inbox } from './desk/inbox.ts';
 import type { Live } from './live.ts';
 import type { Host } from '../host/index.ts';
@@ -31,6 +32,8 @@ export interface Work {
   readonly search: PeopleSearch;
   /** What is typed into a search on the screen; writes the audit entries of searches. */
   readonly searches: SearchEvents;
+  /** What was typed and not committed. */
+  readonly drafts: Drafts;
   /** What the page runs on: printing, storage, what it cannot promise. */
   readonly host: Host;
   /** Online calls (audit, card from the service, users, devices); rejects with SivisError or NoAnswerError. */

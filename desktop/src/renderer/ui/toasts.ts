@@ -10,6 +10,11 @@ export function toastDone(text: string): void {
   toast.success(text, { duration: DONE_MS });
 }
 
+/** Tells something that somebody would not look for, long enough to read it. */
+export function toastNote(text: string): void {
+  toast.info(text, { duration: UNDO_MS });
+}
+
 /** Says that something is done and offers to take it back for eight seconds. */
 export function toastUndo(text: string, undo: { readonly label: string; readonly run: () => void }): void {
   toast.success(text, { duration: UNDO_MS, action: { label: undo.label, onClick: undo.run } });

@@ -15,6 +15,7 @@ import { openSyncMarks } from '../db/syncMarks.ts';
 import { createSyncCalls } from '../db/syncPorts.ts';
 import { createCommands } from '../desk/commands.ts';
 import { createDesk } from '../desk/desk.ts';
+import { createDrafts } from '../desk/drafts.ts';
 import { createInbox } from '../desk/inbox.ts';
 import { watchPending, type PendingWatch } from '../desk/pending.ts';
 import type { OpenKey } from '../keys/keyring.ts';
@@ -92,7 +93,8 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
     for (const collection of damaged) noteDamage(collection);
     const commands = createCommands({ desk, store, outbox, clock, subject, deviceId: device.id });
     const inbox = createInbox({ outbox, desk, commands: () => commands, clock });
-    await Promise.all([inbox.load(), commands.finishInterrupted()]);
+    const drafts = createDrafts({ outbox, clock, timers });
+    await Promise.all([inbox.load(), drafts.load(), commands.finishInterrupted()]);
     const pending = watchPending(store);
     const sync = createSync({
       database,
@@ -179,6 +181,7 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
       events: audit,
       search,
       searches,
+      drafts,
       api,
       host: ports.host,
       online: link.usable,
@@ -210,7 +213,7 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
         timers.clear(tick);
         for (const end of ends) end();
         socket.stop();
-        await searches.settle().catch(() => undefined);
+        await Promise.allSettled([searches.settle(), drafts.flush()]);
         audit.stop();
         search.close();
         pending.close();

@@ -2,10 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Stay } from '@sivis/shared/lodging/stay.ts';
 import { createDesk } from '../../data/desk/desk.ts';
 import { testStore } from '../../data/desk/testStore.ts';
-import type { Work } from '../../data/work.ts';
 import { clientOnDesk } from './clientData.ts';
 import { clientRow, inGroup, mainStay, sortedPeople } from './clientRows.ts';
-import { draftOf, keepDraft } from './drafts.ts';
 import { readField } from './personEdit.ts';
 import { bedOn, dayOfStay, newestFirst, segmentAt } from './stayFacts.ts';
 
@@ -129,14 +127,5 @@ describe('typed values', () => {
     expect(readField('country', '  ')).toEqual({ ok: true, value: null });
     expect(readField('familyName', ' ')).toEqual({ ok: false, problem: 'required' });
     expect(readField('givenName', 'a'.repeat(121))).toEqual({ ok: false, problem: 'tooLong' });
-  });
-
-  it('keeps an uncommitted text as long as the session’s work', () => {
-    const work = {} as Work;
-    keepDraft(work, 'p', 'country', 'Liet');
-    expect(draftOf(work, 'p', 'country')).toBe('Liet');
-    expect(draftOf({} as Work, 'p', 'country')).toBeUndefined();
-    keepDraft(work, 'p', 'country', null);
-    expect(draftOf(work, 'p', 'country')).toBeUndefined();
   });
 });

@@ -27,6 +27,22 @@ export const EMPTY_PERSON: NewPerson = {
   phone: '',
 };
 
+/** A booking that was begun, as its draft keeps it. */
+export interface KeptBooking {
+  /** Somebody whom this desk knows. */
+  readonly whoId: string | null;
+  /** Somebody who is being registered. */
+  readonly person: NewPerson | null;
+  readonly kind: string;
+  readonly service: string;
+  readonly arrive: PlainDate | null;
+  readonly depart: PlainDate | null;
+  readonly boardPlan: string;
+  readonly chosenBed: string | null;
+  readonly arriveTime: string;
+  readonly clientStayId: string;
+}
+
 export type PersonField = Exclude<keyof NewPerson, 'noCode' | 'phone'>;
 
 /** What is wrong with a field; `codeWarning` is a warning, never a refusal. */
