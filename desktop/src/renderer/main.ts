@@ -29,6 +29,5 @@ try {
   const context = await createAppContext({ enrolCode: code });
   mount(App, { target, props: { context, screens, firstToken } });
 } catch (error) {
-  // Only the kind of the error is shown: its text may quote data.
-  mount(Broken, { target, props: { kind: error instanceof Error ? error.name : typeof error } });
+  mount(Broken, { target, props: { error } });
 }

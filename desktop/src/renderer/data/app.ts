@@ -2,11 +2,13 @@ import './strictZod.ts';
 import type { Role } from '@sivis/shared/access/roles.ts';
 import type { SessionUser } from '@sivis/shared/protocol/messages.ts';
 import { jsonEqual } from '@sivis/shared/docs/json.ts';
+import type { Violation } from '@sivis/shared/rules/violation.ts';
 import { systemClock } from '@sivis/shared/time/clock.ts';
 import { rigaDate } from '@sivis/shared/time/plainDate.ts';
 import { createHost, type Host } from '../host/index.ts';
 import { dexieStorage } from './db/dexie.ts';
 import { railCounts } from './desk/railCounts.ts';
+import type { CommandResult } from './desk/commands.ts';
 import { DRAFT_FORMS, type DraftForm, type Drafts } from './desk/drafts.ts';
 import { hostDerive, hostSecret } from './keys/hostKeys.ts';
 import { KDF_PARAMS } from './keys/kdf.ts';
@@ -375,11 +377,9 @@ function shellPorts(
   }
 
   async function takeBack(way: 'undo' | 'redo'): Promise<string> {
-    const done = await work?.work.commands[way]();
+    const done = (await work?.work.commands[way]()) ?? null;
     if (done?.result.ok === true) return done.label;
-    throw new UndoError(
-      done === null || done === undefined ? 'nothing' : done.result.ok ? 'nothing' : done.result.reason,
-    );
+    throw new UndoError(done?.result ?? null);
   }
 
   return {
@@ -415,12 +415,18 @@ function shellPorts(
   };
 }
 
-/** The act was not taken back. `stale`: somebody went on from it; `rules`: a rule forbids it now. */
+const UNDO_CODES = { nothing: 'UNDO_NOTHING', stale: 'UNDO_STALE', rules: 'UNDO_RULES' } as const;
+
+/** The act was not taken back: there is none, somebody went on from it, or rules forbid it now. */
 export class UndoError extends Error {
-  readonly code: 'nothing' | 'stale' | 'rules';
-  constructor(code: 'nothing' | 'stale' | 'rules') {
-    super(`undo: ${code}`);
+  readonly code: 'UNDO_NOTHING' | 'UNDO_STALE' | 'UNDO_RULES';
+  /** The rules that forbid it. */
+  readonly violations: readonly Violation[];
+  constructor(refused: Extract<CommandResult, { ok: false }> | null) {
+    const code = UNDO_CODES[refused?.reason ?? 'nothing'];
+    super(code);
     this.name = 'UndoError';
     this.code = code;
+    this.violations = refused?.violations.map(({ violation }) => violation) ?? [];
   }
 }

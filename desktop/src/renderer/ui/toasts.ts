@@ -5,7 +5,7 @@ export const UNDO_MS = 8_000;
 
 const DONE_MS = 4_000;
 
-/** Says that something is done. Never for errors: those stand where they happened. */
+/** Says that something is done. Errors stand where they happened, if there is such a place. */
 export function toastDone(text: string): void {
   toast.success(text, { duration: DONE_MS });
 }
@@ -18,6 +18,11 @@ export function toastNote(text: string): void {
 /** Says that something is done and offers to take it back for eight seconds. */
 export function toastUndo(text: string, undo: { readonly label: string; readonly run: () => void }): void {
   toast.success(text, { duration: UNDO_MS, action: { label: undo.label, onClick: undo.run } });
+}
+
+/** Says that something that was asked for by a key did not happen: there is no place on the screen where it would stand. */
+export function toastProblem(text: string): void {
+  toast.error(text, { duration: UNDO_MS });
 }
 
 /** Takes every toast away: at lock and at sign-out nothing of the last person stays on the screen. */

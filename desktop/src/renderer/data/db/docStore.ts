@@ -5,6 +5,7 @@ import { isPending, withOp, type LocalDoc } from '../core/localDoc.ts';
 import { DESK_LIMITS } from '../limits.ts';
 import { emitter, type Signal } from '../live.ts';
 import type { DeskDatabase } from './database.ts';
+import { NotWrittenError } from './notWritten.ts';
 import { fromRow, toRow, type DeskRow } from './schema.ts';
 
 type StoredRow = RxDocumentData<DeskRow>;
@@ -137,7 +138,7 @@ export function createDocStore(database: DeskDatabase): DocStore {
       const result = await storageInstance.bulkWrite(writes, context);
       open = [];
       for (const error of result.error) {
-        if (error.status !== 409) throw new Error(`a document was not written (${error.status})`);
+        if (error.status !== 409) throw new NotWrittenError(error.status);
         known.set(error.documentId, error.documentInDb);
         open.push(error.documentId);
       }

@@ -1,5 +1,6 @@
 import type { RxCollection } from 'rxdb';
 import { DESK_LIMITS } from '../limits.ts';
+import { NotWrittenError } from './notWritten.ts';
 import type { OutboxKind, OutboxRow } from './schema.ts';
 
 /** A record of the outbox, by kind; `data` is plain JSON. */
@@ -28,7 +29,7 @@ export function createOutbox(collection: RxCollection<OutboxRow>): Outbox {
       const rows = entries.map(({ id, kind, data }) => ({ id, kind, data: data as Record<string, unknown> }));
       const result = await collection.bulkUpsert(rows);
       const failed = result.error[0];
-      if (failed !== undefined) throw new Error(`the outbox refused a record (${failed.status})`);
+      if (failed !== undefined) throw new NotWrittenError(failed.status);
     },
     async get<T extends object>(id: string) {
       const [row] = await collection.storageInstance.findDocumentsById([id], false);

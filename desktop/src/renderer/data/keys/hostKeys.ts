@@ -2,6 +2,7 @@ import { workerUrl, type Host } from '../../host/index.ts';
 import type { DeriveBytes } from './kdf.ts';
 import kdfWorkerUrl from './kdf.worker.ts?worker&url';
 import { workerKdf } from './kdfWorker.ts';
+import { KeyStoreError } from './keyStoreError.ts';
 import type { DeviceSecretSource } from './keyring.ts';
 
 /** Derives where the host can do it outside the page (Electron's main), otherwise in a worker. */
@@ -20,6 +21,6 @@ export function hostSecret(host: Pick<Host, 'deviceSecret'>): DeviceSecretSource
     const secret = await host.deviceSecret();
     if (secret.state === 'ok') return secret.value;
     if (secret.state === 'none') return null;
-    throw new Error(`the secret of this computer cannot be read: ${secret.reason}`);
+    throw new KeyStoreError(secret.reason);
   };
 }

@@ -1,5 +1,6 @@
 import type { KeySlots } from '../../host/index.ts';
 import { utf8 } from './bytes.ts';
+import { KeyStoreError } from './keyStoreError.ts';
 
 /** Where wrapped keys and the sealed session of each user stand. Values are plain JSON. */
 export interface SlotStore {
@@ -20,12 +21,12 @@ export function hostSlots(slots: KeySlots): SlotStore {
         case 'ok':
           return JSON.parse(new TextDecoder().decode(answer.value)) as unknown;
         case 'unreadable':
-          throw new Error(`the key slot cannot be read: ${answer.reason}`);
+          throw new KeyStoreError(answer.reason);
       }
     },
     async write(key, value) {
       const answer = await slots.put(key, utf8(JSON.stringify(value)));
-      if (answer.state !== 'written') throw new Error(`the key slot was not written: ${answer.reason}`);
+      if (answer.state !== 'written') throw new KeyStoreError(answer.reason);
     },
   };
 }

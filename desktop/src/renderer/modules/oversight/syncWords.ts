@@ -1,4 +1,5 @@
 import type { Limit } from '../../host/index.ts';
+import { codeText } from '../../i18n/errorWords.ts';
 import { m } from '../../i18n/generated/messages.js';
 import { wordOf } from './valueWords.ts';
 
@@ -49,9 +50,9 @@ export function collectionWord(collection: string): string {
   return wordOf(COLLECTIONS, collection);
 }
 
-/** A code of the log in words where there are some: the state of the link. */
+/** A code of the log in words where there are some; the code itself is in the copy for support. */
 export function syncCodeWord(event: string, code: string): string {
-  return event === 'link' ? wordOf(LINKS, code) : code;
+  return event === 'link' ? wordOf(LINKS, code) : (codeText(code) ?? code);
 }
 
 /** What this host cannot promise, and what that means for the person who works here. */
