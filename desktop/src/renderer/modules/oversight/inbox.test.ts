@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ConflictRecord, RejectionRecord } from '../../data/core/records.ts';
 import { createDesk } from '../../data/desk/desk.ts';
 import { testStore } from '../../data/desk/testStore.ts';
+import { conflictOptions, restOfCommand } from './conflictOptions.ts';
 import { inboxItems, nextItem } from './inboxItems.ts';
 import { repairDraft, repairFields } from './repair.ts';
 
@@ -98,5 +99,52 @@ describe('mending a refused change', () => {
   it('knows no kind that this version does not have', () => {
     const desk = createDesk(testStore([]), (run) => run());
     expect(repairDraft(desk, { ...rejection, kind: 'plan' }, {})).toBeNull();
+  });
+});
+
+const NO_NAMES = { person: () => null, bed: () => null, room: () => null };
+
+describe('what a clash offers', () => {
+  it('offers both values, and own values of before that nobody settled, each once', () => {
+    const at = '2026-11-21T07:00:00.000Z';
+    const earlier = ['Ozola-Kalna', 'Ozoliņa', 'Ozoliņa', 'Kalna', 'Ozols'].map((mine, index) => ({
+      mine,
+      mineAt: at,
+      opId: `e${index}`,
+    }));
+    const options = conflictOptions({ ...conflict, earlier }, NO_NAMES);
+    expect(options.map(({ key, value }) => [key, value])).toEqual([
+      ['1', 'Ozola-Kalna'],
+      ['2', 'Kalna'],
+      [null, 'Ozols'],
+      [null, 'Ozoliņa'],
+    ]);
+    expect(options[2]?.choice).toEqual({ take: 'other', value: 'Ozols' });
+  });
+
+  it('says that a value was taken away', () => {
+    const [, theirs] = conflictOptions({ ...conflict, theirs: null }, NO_NAMES);
+    expect(theirs?.value).toBe('vērtība noņemta');
+  });
+
+  it('shows what else belongs to a command, and offers it whole', () => {
+    const op = {
+      ...rejection.op,
+      kind: 'stay.checkOut',
+      changes: {
+        departDate: { before: '2026-11-28', after: '2026-11-21' },
+        state: { before: 'in_house', after: 'departed' },
+      },
+    };
+    const clash: ConflictRecord = {
+      ...conflict,
+      kind: 'stay',
+      field: 'departDate',
+      op,
+      earlier: [{ mine: '2026-11-22', mineAt: '', opId: 'e', op }],
+    };
+    expect(restOfCommand(clash, NO_NAMES)).toHaveLength(1);
+    expect(conflictOptions(clash, NO_NAMES)).toHaveLength(2);
+    expect(restOfCommand(conflict, NO_NAMES)).toEqual([]);
   });
 });
