@@ -41,6 +41,7 @@ export const figure: Figure = {
         user,
         deviceId: newId(),
         sessionId: newId(),
+        thumbprint: '',
         ip: '127.0.0.1',
         app: 'bench',
         requestId: newId(),

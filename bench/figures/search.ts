@@ -3,14 +3,14 @@ import { PATHS } from '../../shared/src/protocol/paths.ts';
 import { startBrowser } from '../lib/browser.ts';
 import { accountOf, makeCentre, serveCentre } from '../lib/centre.ts';
 import { signIn } from '../lib/client.ts';
-import { percentile, timed, type Figure, median } from '../lib/figure.ts';
+import { percentile, scaled, timed, type Figure, median } from '../lib/figure.ts';
 import { pageAt, servePages } from '../lib/pages.ts';
 import { inventPeople, putAll, siteOf } from '../lib/people.ts';
 import { inFolder } from '../lib/temp.ts';
 import { inPage } from '../lib/work.ts';
 
-const HERE = 50_000;
-const THERE = 500_000;
+const HERE = scaled(50_000);
+const THERE = scaled(500_000);
 const RUNS = 5;
 const NAMES = [
   'bērziņa anna',

@@ -1,8 +1,10 @@
 /** A desk without a browser: it signs in, pushes, pulls and listens as the protocol says. */
+import type { Account } from '../../desktop/e2e/support/service.ts';
+import { clientOf } from '../../desktop/e2e/support/serviceClient.ts';
 import { newId } from '../../shared/src/ids/ids.ts';
 import type { Op } from '../../shared/src/docs/op.ts';
 import type { Collection } from '../../shared/src/docs/kinds.ts';
-import type { PullResponse, PushResponse, PushRow, Tokens } from '../../shared/src/protocol/messages.ts';
+import type { PullResponse, PushResponse, PushRow } from '../../shared/src/protocol/messages.ts';
 import { LIVE_SUBPROTOCOL } from '../../shared/src/protocol/messages.ts';
 import { PATHS, pullPath, pushPath } from '../../shared/src/protocol/paths.ts';
 
@@ -17,30 +19,10 @@ export interface BenchDesk {
   listen(changed: (collections: readonly string[]) => void): Promise<() => void>;
 }
 
-export async function signIn(
-  url: string,
-  account: { readonly user: string; readonly password: string },
-): Promise<BenchDesk> {
-  const deviceId = newId();
-  let token: string | undefined;
-  const post = async (path: string, body: unknown): Promise<unknown> => {
-    const headers = {
-      'content-type': 'application/json',
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    };
-    const reply = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
-    const text = await reply.text();
-    if (!reply.ok) throw new Error(`${path}: ${reply.status} ${text.slice(0, 200)}`);
-    return JSON.parse(text) as unknown;
-  };
-  const tokens = (await post(PATHS.login, {
-    user: account.user,
-    password: account.password,
-    device: { id: deviceId, name: 'Mērījums' },
-  })) as Tokens;
-  token = tokens.accessToken;
+export async function signIn(url: string, account: Account): Promise<BenchDesk> {
+  const { userId, deviceId, post } = await clientOf(url, account);
   return {
-    userId: tokens.user.id,
+    userId,
     deviceId,
     post,
     push: async (collection, rows) => (await post(pushPath(collection), { rows })) as PushResponse,
@@ -50,7 +32,7 @@ export async function signIn(
       opId: newId(),
       kind,
       at: new Date().toISOString(),
-      actor: tokens.user.id,
+      actor: userId,
       device: deviceId,
       changes,
     }),

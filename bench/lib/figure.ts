@@ -63,3 +63,8 @@ export async function timed(times: number, work: (run: number) => Promise<unknow
   }
   return runs;
 }
+
+/** `BENCH_SCALE=0.02` tries a figure on little data; nothing is written down then. */
+export const SCALE = Number(process.env['BENCH_SCALE'] ?? '1');
+
+export const scaled = (count: number): number => Math.max(1, Math.round(count * SCALE));

@@ -30,7 +30,10 @@ export function machine(): Machine {
     memoryGiB: Math.round(os.totalmem() / 2 ** 30),
     system: release(),
     node: process.version,
-    chromium: execFileSync(browserPath(), ['--version'], { encoding: 'utf8' })
+    chromium: execFileSync(browserPath(), ['--version'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
       .replace(/ built on.*/s, '')
       .trim(),
   };
@@ -39,4 +42,19 @@ export function machine(): Machine {
 /** The work that others do on the machine now: processes that run or want to, averaged over the last minute. */
 export function loadNow(): number {
   return os.loadavg()[0] ?? 0;
+}
+
+/** Processor time that a process has used, in ms; NaN where the system does not tell. */
+export function processCpu(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const [user, system] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13);
+    // Linux counts in hundredths of a second.
+    return (Number(user) + Number(system)) * 10;
+  } catch {
+    return NaN;
+  }
 }

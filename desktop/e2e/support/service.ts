@@ -26,6 +26,7 @@ interface Ready {
 export interface Service {
   readonly url: string;
   readonly port: number;
+  readonly pid: number;
   readonly accounts: readonly Account[];
   /** SIGTERM and wait. */
   stop(): Promise<void>;
@@ -90,6 +91,7 @@ export async function startService(
   return {
     url: ready.url,
     port: Number(new URL(ready.url).port),
+    pid: child.pid ?? 0,
     accounts: ready.accounts,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),

@@ -18,6 +18,7 @@ export interface WireDoc {
 /** What the service answers to a user who asks it without the product: a desk with an empty store. */
 export interface ServiceClient {
   readonly userId: string;
+  readonly deviceId: string;
   /** Every live document that this user may hold, by id. */
   everything(): Promise<ReadonlyMap<string, WireDoc>>;
   audit(query: Partial<AuditQuery>): Promise<AuditPage>;
@@ -72,12 +73,14 @@ async function pullAll(
 export async function clientOf(serviceUrl: string, account: Account): Promise<ServiceClient> {
   const key = newDeskKey();
   const { user, password } = account;
-  const login = { user, password, device: { id: randomUUID(), name: 'Pārbaude' } };
+  const deviceId = randomUUID();
+  const login = { user, password, device: { id: deviceId, name: 'Pārbaude' } };
   const tokens = (await call(serviceUrl, PATHS.login, login, key)) as Tokens;
   const post = (path: string, body: unknown): Promise<unknown> =>
     call(serviceUrl, path, body, key, tokens.accessToken);
   return {
     userId: tokens.user.id,
+    deviceId,
     post,
     async everything() {
       const docs = new Map<string, WireDoc>();
