@@ -22,9 +22,9 @@ import { buildServer } from '../src/http/server.ts';
 import { registerSyncRoutes } from '../src/http/sync.ts';
 import { loadKeys } from '../src/identity/keys.ts';
 import { hashPassword } from '../src/identity/passwords.ts';
-import { memoryReplays } from '../src/identity/replays.ts';
 import { attachLive, type Live } from '../src/live/live.ts';
 import { openSqliteStore, type SqliteStore } from '../src/store/sqlite/open.ts';
+import type { Store } from '../src/store/store.ts';
 import { keyOf, proven } from './deskKey.ts';
 
 /** The service as it really runs: HTTP on a free port of this computer, a SQLite file in a folder of its own. */
@@ -240,14 +240,13 @@ export async function startService(options: LiveOptions = {}): Promise<LiveServi
     dataDir: '',
     addressAttempts: options.addressAttempts ?? 10_000,
     openEnrolment: options.openEnrolment ?? true,
-    replays: memoryReplays({ now: () => Date.now() + clock.offsetMs }),
     publicUrl: '',
     accessChanged: () => late.live?.accessChanged(),
     stopping: () => stopping,
   };
   const app = await buildServer({ deps, log, plugins: [registerSyncRoutes] });
   await app.listen({ port: 0, host: '127.0.0.1' });
-  const live = attachLive(app.server, { store, clock: deps.clock, keys, replays: deps.replays, log });
+  const live = attachLive(app.server, { store, clock: deps.clock, keys, log });
   late.live = live;
   const base = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   const siteId = newId();
@@ -301,9 +300,10 @@ export async function startService(options: LiveOptions = {}): Promise<LiveServi
 export async function seedFolder(
   dataDir: string,
   users: Readonly<Record<string, Role>>,
-  more: (store: SqliteStore, siteId: string) => Promise<void> = async () => undefined,
+  more: (store: Store, siteId: string) => Promise<void> = async () => undefined,
+  databaseUrl = '',
 ): Promise<string> {
-  const { store } = await openDataFolder(dataDir);
+  const { store } = await openDataFolder(dataDir, databaseUrl);
   const siteId = newId();
   const fields = { name: 'Testa nams', code: 'TST', order: 1 };
   await store.write(async (tx) => {

@@ -12,7 +12,6 @@ import type { Service, ServiceDeps } from '../src/http/deps.ts';
 import { createLogger } from '../src/http/log.ts';
 import { buildServer, type ServerOptions } from '../src/http/server.ts';
 import { ephemeralKeys } from '../src/identity/keys.ts';
-import { memoryReplays } from '../src/identity/replays.ts';
 import { hashPassword } from '../src/identity/passwords.ts';
 import { makeDoc, testId } from '../src/store/contractWorld.ts';
 import { openSqliteStore, type SqliteStore } from '../src/store/sqlite/open.ts';
@@ -80,7 +79,6 @@ export async function openService(
     dataDir: '',
     addressAttempts: 10,
     openEnrolment: true,
-    replays: memoryReplays({ now: () => clock.nowMs }),
     publicUrl: '',
     accessChanged: () => {
       changes += 1;

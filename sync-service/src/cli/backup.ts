@@ -4,20 +4,23 @@ import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } fro
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { parse as parseToml } from 'smol-toml';
 import { z } from 'zod';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import { checkAudit } from '../audit/export.ts';
-import { createAuditLog, serviceWho } from '../audit/auditLog.ts';
-import { KEYS_FILE, loadKeys } from '../identity/keys.ts';
+import { serviceWho } from '../audit/auditLog.ts';
+import { KEYS_FILE } from '../identity/keys.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
 import type { Store } from '../store/store.ts';
-import { STORE_FILE } from './dataFolder.ts';
+import { ConfigError, type Config } from './config.ts';
+import { openDataFolder, STORE_FILE } from './dataFolder.ts';
 import type { CommandResult } from './seam.ts';
 import { VERSION } from './version.ts';
 
 const MANIFEST = 'manifest.json';
 /** What a data folder needs to live again: the store, the keys, and the settings when there are any. */
-const PARTS = [STORE_FILE, KEYS_FILE, 'server.toml'] as const;
+const SETTINGS_FILE = 'server.toml';
+const PARTS = [STORE_FILE, KEYS_FILE, SETTINGS_FILE] as const;
 
 const manifestSchema = z.strictObject({
   version: z.string(),
@@ -131,25 +134,45 @@ export async function verifyBackup(source: string): Promise<CommandResult> {
   };
 }
 
+/** Settings that name a database are kept beside: a restored folder must not work on the database that it came from. */
+async function targetName(part: (typeof PARTS)[number], from: string): Promise<string> {
+  if (part !== SETTINGS_FILE) return part;
+  const table = parseToml(await readFile(from, 'utf8'));
+  return 'database_url' in table || 'database_owner_url' in table ? `${part}.from-backup` : part;
+}
+
 /**
  * Restores a verified backup into an empty folder. The store gets a new epoch, so that desks push again what the
- * backup lacks, and the audit log an entry that names where it was taken up (decision 6).
+ * backup lacks, and the audit log an entry that names where it was taken up (decision 6). With the address of a database
+ * the content goes into that one, which has to be empty; whichever engine the backup is of.
  */
-export async function restoreBackup(source: string, target: string, nowMs: number): Promise<CommandResult> {
+export async function restoreBackup(
+  source: string,
+  target: string,
+  nowMs: number,
+  database: Pick<Config, 'database_url' | 'database_owner_url'>,
+): Promise<CommandResult> {
   const checked = await verifyBackup(source);
   if (checked.exit !== 0) return checked;
   await mkdir(target, { recursive: true, mode: 0o700 });
   if ((await readdir(target)).length > 0)
     return { exit: 1, value: { error: { code: 'not-empty', path: target } } };
+  const { database_url: url, database_owner_url: ownerUrl } = database;
+  if (url !== '') {
+    if (ownerUrl === '') throw new ConfigError('restore: norādiet SIVIS_DATABASE_OWNER_URL.');
+    const { restoreIntoPostgres, roleOf } = await import('../store/postgres/migrate.ts');
+    const filled = await restoreIntoPostgres(ownerUrl, roleOf(url), path.join(source, STORE_FILE));
+    if (!filled) return { exit: 1, value: { error: { code: 'not-empty', path: 'database' } } };
+  }
   for (const part of PARTS) {
     const from = path.join(source, part);
-    if (!existsSync(from)) continue;
-    await copyFile(from, path.join(target, part));
-    await chmod(path.join(target, part), 0o600);
+    if (!existsSync(from) || (part === STORE_FILE && url !== '')) continue;
+    const to = path.join(target, await targetName(part, from));
+    await copyFile(from, to);
+    await chmod(to, 0o600);
   }
-  const store = await openSqliteStore({ file: path.join(target, STORE_FILE) });
+  const { store, audit } = await openDataFolder(target, url);
   try {
-    const audit = createAuditLog(loadKeys(target).subject);
     const epoch = randomUUID();
     const last = await store.write(async (tx) => {
       const size = await tx.auditSize();

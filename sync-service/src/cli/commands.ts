@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
@@ -12,7 +13,6 @@ import { issueDeviceCode } from '../identity/enrolment.ts';
 import type { IdentityDeps } from '../identity/parts.ts';
 import { createUser, updateUser, userView } from '../identity/users.ts';
 import { SERVICE_LIMITS } from '../limits.ts';
-import type { SqliteStore } from '../store/sqlite/open.ts';
 import { createBackup } from './backup.ts';
 import type { CommandContext, CommandHandler, CommandResult } from './seam.ts';
 import { VERSION } from './version.ts';
@@ -187,11 +187,8 @@ const doctor: CommandHandler = async (context) => {
     findings.push({ check, ok, detail });
     context.say(`${ok ? '✓' : '✗'} ${check}${detail === '' ? '' : `: ${detail}`}`);
   };
-  const store = context.store as Partial<SqliteStore>;
-  if (store.integrityCheck !== undefined) {
-    const integrity = await store.integrityCheck();
-    add('datubāze', integrity === 'ok', integrity === 'ok' ? '' : integrity);
-  }
+  const integrity = await context.store.integrityCheck();
+  add('datubāze', integrity === 'ok', integrity === 'ok' ? '' : integrity);
   const audit = await checkAudit(context.store);
   add(
     'audita žurnāls',
@@ -203,7 +200,8 @@ const doctor: CommandHandler = async (context) => {
   add('diska vieta', free >= SERVICE_LIMITS.diskFreeShare, `${Math.round(free * 100)} % brīvi`);
   if (process.platform !== 'win32') {
     const open: string[] = [];
-    for (const name of ['keys.json', 'sivis.db']) {
+    for (const name of ['keys.json', 'sivis.db', 'server.toml']) {
+      if (!existsSync(path.join(context.dataDir, name))) continue;
       const { mode } = await stat(path.join(context.dataDir, name));
       const folder = await stat(context.dataDir);
       if ((mode & 0o077) !== 0 && (folder.mode & 0o077) !== 0) open.push(name);

@@ -19,6 +19,8 @@ type Source = 'flag' | 'environment' | 'file' | 'default';
 interface Setting<T extends Value> {
   readonly default: T;
   readonly help: string;
+  /** Never shown: it carries a password. */
+  readonly secret?: true;
   read(raw: unknown): T | undefined;
 }
 
@@ -73,6 +75,8 @@ const texts = (help: string): Setting<readonly string[]> => ({
   },
 });
 
+const secret = (help: string): Setting<string> => ({ ...text('', help), secret: true });
+
 /** Every setting of the service, once. */
 export const SETTINGS = {
   port: whole(4310, 0, 65_535, 'Port; 0 takes a free one.'),
@@ -87,6 +91,12 @@ export const SETTINGS = {
   public_url: text('', 'Origin by which workstations call the service when a proxy stands before it.'),
   log_level: text('info', 'trace, debug, info, warn, error or fatal.'),
   trusted_proxies: texts('Addresses of proxies whose X-Forwarded-For is believed.'),
+  database_url: secret(
+    'PostgreSQL: postgresql://LOMA:PAROLE@SERVERIS/DATUBĀZE; tukšs lieto SQLite datu mapē.',
+  ),
+  database_owner_url: secret(
+    'Tā pati datubāze ar tabulu īpašnieka lomu; vajadzīga tikai migrate un restore.',
+  ),
   sign_ins_per_minute: whole(
     SERVICE_LIMITS.addressAttempts,
     1,
@@ -122,6 +132,8 @@ function fromEnvironment(
   env: Readonly<Record<string, string | undefined>>,
 ): Map<SettingName, [unknown, string]> {
   const found = new Map<SettingName, [unknown, string]>();
+  // The name by which hosts hand out databases.
+  if (env['DATABASE_URL'] !== undefined) found.set('database_url', [env['DATABASE_URL'], 'DATABASE_URL']);
   const known = NAMES.flatMap((name) => [variableOf(name), `${variableOf(name)}_FILE`]);
   for (const [variable, value] of Object.entries(env)) {
     if (!variable.startsWith('SIVIS_') || OTHER_VARIABLES.has(variable) || value === undefined) continue;
@@ -129,7 +141,7 @@ function fromEnvironment(
     const name = NAMES.find((one) => variable === variableOf(one) || variable === `${variableOf(one)}_FILE`);
     if (name === undefined) continue;
     if (!variable.endsWith('_FILE')) found.set(name, [value, variable]);
-    else if (!found.has(name)) {
+    else if (env[variableOf(name)] === undefined) {
       try {
         found.set(name, [readFileSync(value, 'utf8').trim(), variable]);
       } catch {
@@ -192,6 +204,12 @@ export function loadConfig(
     sources[name] = layer[1];
   }
   return { values: values as Config, sources: sources as Record<SettingName, string> };
+}
+
+/** A setting as it may be shown. */
+export function shown(name: SettingName, value: Value): Value {
+  const setting: Setting<Value> = SETTINGS[name];
+  return setting.secret === true && value !== '' ? '***' : value;
 }
 
 /** True for an address that only this computer reaches. */

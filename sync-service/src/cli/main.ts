@@ -7,11 +7,10 @@ import { registerImport } from '../exchange/cli.ts';
 import { createLogger } from '../http/log.ts';
 import { registerSyncRoutes } from '../http/sync.ts';
 import { storeError } from '../store/storeError.ts';
-import { SchemaNewerError } from '../store/schemaError.ts';
 import { callAdmin } from './adminSocket.ts';
 import { restoreBackup, verifyBackup } from './backup.ts';
 import { COMMANDS, registerCommands } from './commands.ts';
-import { ConfigError, loadConfig, SETTINGS, type SettingName } from './config.ts';
+import { ConfigError, loadConfig, SETTINGS, shown, type Config, type SettingName } from './config.ts';
 import { openDataFolder } from './dataFolder.ts';
 import { isLock, lockHolder, takeLock } from './lock.ts';
 import { DEMO_META, type CliDeps, type CommandHandler, type CommandResult, type EnsureDemo } from './seam.ts';
@@ -44,6 +43,9 @@ function finish(result: CommandResult): void {
   process.exitCode = result.exit;
 }
 
+/** The settings of the data folder and the environment. */
+const configOf = (): Config => loadConfig(options().data, {}, process.env).values;
+
 /** Where a part of the program is that may not be built in. */
 const partUrl = (name: string): string => new URL(name, import.meta.url).href;
 const hasPart = (name: string): boolean => existsSync(new URL(name, import.meta.url));
@@ -69,7 +71,7 @@ async function run(name: string, args: Readonly<Record<string, Json>>): Promise<
     return;
   }
   try {
-    const folder = await openDataFolder(data);
+    const folder = await openDataFolder(data, configOf().database_url);
     try {
       finish(
         await handler(
@@ -158,6 +160,15 @@ function buildProgram(): void {
     .command('migrate')
     .description('uzlabo datubāzes shēmu')
     .action(async () => {
+      const { database_url: url, database_owner_url: ownerUrl } = configOf();
+      if (url !== '') {
+        if (ownerUrl === '') throw new ConfigError('migrate: norādiet SIVIS_DATABASE_OWNER_URL.');
+        const { migratePostgres, roleOf } = await import('../store/postgres/migrate.ts');
+        const { schema } = await migratePostgres(ownerUrl, roleOf(url));
+        if (!options().json) print(`Shēma: ${schema}`);
+        finish({ exit: 0, value: { schema } });
+        return;
+      }
       const lock = await takeLock(options().data);
       if (!isLock(lock)) return finish({ exit: 75, value: { error: { code: 'locked' } } });
       try {
@@ -235,7 +246,12 @@ function buildProgram(): void {
     .command('restore <kopija>')
     .requiredOption('--to <mape>', 'tukša mape')
     .action(async (source: string, flags: { to: string }) => {
-      const result = await restoreBackup(path.resolve(source), path.resolve(flags.to), systemClock.now());
+      const result = await restoreBackup(
+        path.resolve(source),
+        path.resolve(flags.to),
+        systemClock.now(),
+        loadConfig(path.resolve(flags.to), {}, process.env).values,
+      );
       if (result.exit === 0 && !options().json) print(`Atjaunots: ${path.resolve(flags.to)}`);
       finish(result);
     });
@@ -255,10 +271,13 @@ function buildProgram(): void {
     const { values, sources } = loadConfig(options().data, {}, process.env);
     const names = Object.keys(values) as SettingName[];
     if (!options().json)
-      for (const name of names) print(`${name} = ${JSON.stringify(values[name])}  # ${sources[name]}`);
+      for (const name of names)
+        print(`${name} = ${JSON.stringify(shown(name, values[name]))}  # ${sources[name]}`);
     finish({
       exit: 0,
-      value: Object.fromEntries(names.map((name) => [name, { value: values[name], source: sources[name] }])),
+      value: Object.fromEntries(
+        names.map((name) => [name, { value: shown(name, values[name]), source: sources[name] }]),
+      ),
     });
   });
 
@@ -291,6 +310,23 @@ function buildProgram(): void {
   for (const [name, handler] of handlers) if (!before.has(name)) handlers.set(name, refusingDemo(handler));
 }
 
+/** Faults of the set-up, in words for who set it up. */
+const SETUP_WORDS = {
+  SCHEMA_NEWER: 'Datus ir rakstījusi jaunāka programma. Dati nav aiztikti; atjauniniet servisu.',
+  SCHEMA_OLDER: 'Datubāzē nav šīs versijas shēmas. Dati nav aiztikti; palaidiet sivis-server migrate.',
+  ROLE_TOO_STRONG:
+    'Servisa loma ir tabulu īpašniece vai superlietotāja un varētu pārrakstīt auditu. Norādiet atsevišķu lomu (docs/operations.md).',
+  NOT_DURABLE:
+    'Datubāzē ir izslēgts fsync vai synchronous_commit: saglabātais varētu pazust. Ieslēdziet tos.',
+  KEYS_DIFFER:
+    'Šo datubāzi jau lieto cits serviss ar citām atslēgām. Iekopējiet tā keys.json šajā datu mapē.',
+} as const;
+
+function hasWords(error: unknown): error is { readonly code: keyof typeof SETUP_WORDS } {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && Object.hasOwn(SETUP_WORDS, code);
+}
+
 /** Exit codes: decision 13. */
 async function main(): Promise<void> {
   // What the service writes is for its own account only.
@@ -303,9 +339,12 @@ async function main(): Promise<void> {
     else if (error instanceof ConfigError) {
       warn(error.message);
       process.exitCode = 2;
-    } else if (error instanceof SchemaNewerError) {
-      warn('Datu mapi ir rakstījusi jaunāka programma. Dati nav aiztikti; atjauniniet servisu.');
+    } else if (hasWords(error)) {
+      warn(SETUP_WORDS[error.code]);
       process.exitCode = 1;
+    } else if ((storeError(error) as { code?: unknown } | undefined)?.code === 'UNAVAILABLE') {
+      warn('Datubāze neatbild. Apstiprinātais ir drošībā. Pārbaudiet datubāzi un mēģiniet vēlreiz.');
+      finish({ exit: 75, value: { error: { code: 'unavailable' } } });
     } else if ((storeError(error) as { code?: unknown } | undefined)?.code === 'STORE_FULL') {
       warn('Diskā nav vietas. Jau ierakstītais ir drošībā. Atbrīvojiet vietu un mēģiniet vēlreiz.');
       finish({ exit: 75, value: { error: { code: 'store_full' } } });

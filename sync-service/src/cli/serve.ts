@@ -7,7 +7,6 @@ import type { RoutePlugin, ServiceDeps } from '../http/deps.ts';
 import { createLogger } from '../http/log.ts';
 import { buildServer } from '../http/server.ts';
 import { issueFirstAdminToken } from '../identity/firstAdmin.ts';
-import { memoryReplays } from '../identity/replays.ts';
 import { SERVICE_LIMITS } from '../limits.ts';
 import { attachLive, type Live } from '../live/live.ts';
 import type { Store } from '../store/store.ts';
@@ -87,7 +86,7 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
   }
   let folder;
   try {
-    folder = await openDataFolder(dataDir);
+    folder = await openDataFolder(dataDir, config.database_url);
   } catch (error) {
     lock.release();
     throw error;
@@ -103,8 +102,6 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
   if ('words' in demo) return giveUp(demo.words);
   let stopping = false;
   const live: { current?: Live } = {};
-  // One process holds the folder, so what it remembers is all there is.
-  const replays = memoryReplays(clock);
   const deps: ServiceDeps = {
     store,
     clock,
@@ -114,7 +111,6 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
     dataDir,
     addressAttempts: config.sign_ins_per_minute,
     openEnrolment: config.demo && config.open_enrolment === 'demo',
-    replays,
     publicUrl: config.public_url,
     accessChanged: () => live.current?.accessChanged(),
     stopping: () => stopping,
@@ -137,7 +133,7 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
     await giveUp('');
     throw error;
   }
-  live.current = attachLive(app.server, { store, clock, keys, replays, log });
+  live.current = attachLive(app.server, { store, clock, keys, log });
   const { port } = app.server.address() as AddressInfo;
   const url = originFor(config.host, port);
   const adminAddress = adminSocketPath(dataDir);

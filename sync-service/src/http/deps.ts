@@ -10,7 +10,6 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import type { RequestContext } from '../identity/context.ts';
 import type { IdentityDeps } from '../identity/parts.ts';
-import type { Replays } from '../identity/replays.ts';
 
 /** What the routes stand on: store, clock, keys, audit log and the notice that access changed. */
 export interface ServiceDeps extends IdentityDeps {
@@ -18,8 +17,6 @@ export interface ServiceDeps extends IdentityDeps {
   readonly version: string;
   /** The data folder, whose disk `/readyz` looks at; '' when there is none. */
   readonly dataDir: string;
-  /** What must not come twice: proofs and tickets. */
-  readonly replays: Replays;
   /** Origin by which desks call the service behind a proxy; '' for the one that a request itself names. */
   readonly publicUrl: string;
   /** True while the service stops: `/readyz` answers 503. */

@@ -117,8 +117,8 @@ function registerBody(app: Service): void {
 }
 
 function registerGuards(app: Service, deps: ServiceDeps): void {
-  const takeRequest = createRateLimit();
-  const proofs = createProofs(deps.keys.token, deps.replays);
+  const takeRequest = createRateLimit(deps.store.shared);
+  const proofs = createProofs(deps.keys.token, deps.store.shared);
   const prove = (request: FastifyRequest, nowMs: number, token?: string): Promise<string> => {
     const proof = request.headers['dpop'];
     const origins = [`${request.protocol}://${request.host}`];

@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from 'jose';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import { SERVICE_LIMITS } from '../limits.ts';
-import type { Replays } from './replays.ts';
+import type { SharedMemory } from '../store/sharedMemory.ts';
 
 /** A request as its proof must name it. */
 export interface ProvenRequest {
@@ -36,9 +36,9 @@ function sameOrigin(htu: URL, origins: readonly string[]): boolean {
 const invalid = (reason: string): SivisError => new SivisError('DPOP_INVALID', { reason });
 
 /** @param key signs the nonces, 32 bytes */
-export function createProofs(key: Buffer, replays: Replays): Proofs {
+export function createProofs(key: Buffer, memory: SharedMemory): Proofs {
   const nonceOf = (bucket: number): string => {
-    const mac = createHmac('sha256', key).update(`dpop-nonce.${replays.generation}.${bucket}`).digest();
+    const mac = createHmac('sha256', key).update(`dpop-nonce.${memory.generation()}.${bucket}`).digest();
     return `${bucket.toString(36)}.${mac.subarray(0, MAC_BYTES).toString('base64url')}`;
   };
   const nonce = (nowMs: number): string => nonceOf(Math.floor(nowMs / BUCKET_MS));
@@ -80,7 +80,7 @@ export function createProofs(key: Buffer, replays: Replays): Proofs {
       // A desk whose clock is wrong learns the time here, and makes the proof anew.
       if (late || !holds(given, nowMs)) throw new SivisError('DPOP_NONCE', { nowMs });
       const thumbprint = await calculateJwkThumbprint(jwk, 'sha256');
-      const fresh = await replays.once(`${thumbprint}.${jti}`, nowMs + SERVICE_LIMITS.nonceMs);
+      const fresh = await memory.once(`proof.${thumbprint}.${jti}`, nowMs + SERVICE_LIMITS.nonceMs, nowMs);
       if (!fresh) throw invalid('repeated');
       return thumbprint;
     },

@@ -12,7 +12,6 @@ import { toInstant, type Clock } from '@sivis/shared/time/clock.ts';
 import { originOf } from '../http/security.ts';
 import { requireSession } from '../identity/context.ts';
 import type { Keys } from '../identity/keys.ts';
-import type { Replays } from '../identity/replays.ts';
 import { readToken, type TokenClaims } from '../identity/tokens.ts';
 import { SERVICE_LIMITS } from '../limits.ts';
 import type { Store, UserRow } from '../store/store.ts';
@@ -21,7 +20,6 @@ export interface LiveDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly keys: Keys;
-  readonly replays: Replays;
   readonly log: FastifyBaseLogger;
 }
 
@@ -50,6 +48,7 @@ export interface Live {
 interface Connection {
   readonly socket: WebSocket;
   readonly claims: TokenClaims;
+  readonly openedAt: number;
   rights: string;
   role: Role;
   alive: boolean;
@@ -96,8 +95,9 @@ export function attachLive(server: Server, deps: LiveDeps): Live {
   const redeem = async (ticket: string): Promise<{ claims: TokenClaims; user: UserRow }> => {
     const nowMs = clock.now();
     const claims = await readToken(deps.keys.token, 'live', ticket, nowMs);
-    if (!(await deps.replays.once(`ticket.${claims.jti}`, claims.expiresAtMs)))
+    if (!(await store.shared.once(`ticket.${claims.jti}`, claims.expiresAtMs, nowMs))) {
       throw new Error('ticket used');
+    }
     const { user } = await store.read((tx) => requireSession(tx, claims, nowMs));
     return { claims, user };
   };
@@ -125,10 +125,28 @@ export function attachLive(server: Server, deps: LiveDeps): Live {
     }
   };
 
+  /** A device has one socket, whichever instance it is at: the others close theirs. */
+  const tellOpened = ({ claims, openedAt }: Connection): void => {
+    store
+      .tell('socket', `${claims.deviceId} ${openedAt}`)
+      .catch((error: unknown) => log.warn({ err: error }, 'other instances were not told of a socket'));
+  };
+  const stopHearing = store.onTold(
+    (topic, text) => {
+      const [deviceId = '', openedAt] = text.split(' ');
+      const own = topic === 'socket' ? byDevice.get(deviceId) : undefined;
+      if (own !== undefined && own.openedAt < Number(openedAt)) own.socket.close(CLOSE.replaced, 'replaced');
+    },
+    () => {
+      for (const connection of byDevice.values()) tellOpened(connection);
+    },
+  );
+
   const welcome = async (socket: WebSocket, claims: TokenClaims, user: UserRow): Promise<void> => {
     const connection: Connection = {
       socket,
       claims,
+      openedAt: clock.now(),
       rights: rightsOf(user),
       role: user.role,
       alive: true,
@@ -136,6 +154,7 @@ export function attachLive(server: Server, deps: LiveDeps): Live {
     };
     byDevice.get(claims.deviceId)?.socket.close(CLOSE.replaced, 'replaced');
     byDevice.set(claims.deviceId, connection);
+    tellOpened(connection);
     socket.on('pong', () => {
       connection.alive = true;
     });
@@ -243,6 +262,7 @@ export function attachLive(server: Server, deps: LiveDeps): Live {
       clearInterval(pinging);
       clearTimeout(telling);
       stopListening();
+      stopHearing();
       const gone = [...sockets.clients].map(
         (socket) =>
           new Promise<void>((resolve) => {

@@ -320,8 +320,6 @@ export interface WriteTx extends ReadTx {
   revokeDeviceSessions(deviceId: string, at: string): Promise<number>;
   addAttempt(key: string, atMs: number): Promise<void>;
   clearAttempts(key: string): Promise<void>;
-  /** True for the first to claim the key; false until it runs out (replay caches). Expired keys are forgotten. */
-  claimOnce(key: string, untilMs: number, nowMs: number): Promise<boolean>;
   /** Keeps a value for a while; another one under the same key takes its place. */
   putShortLived(key: string, value: string, untilMs: number): Promise<void>;
   /** Gives the value and forgets it; `undefined` when there is none or its time is over. */

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { PoolClient } from 'pg';
 import { COLLECTIONS, type Collection } from '@sivis/shared/docs/kinds.ts';
@@ -45,12 +45,21 @@ async function checkDatabase(pool: pg.Pool): Promise<void> {
   if (durable.rows[0]?.durable !== true) throw new DatabaseSetupError('NOT_DURABLE');
 }
 
-function sharedMemory(pool: pg.Pool): SharedMemory {
+/** Milliseconds of the server's clock. */
+const NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
+
+interface PostgresMemory extends SharedMemory {
+  /** Reads which memory it is: after a crash of the server it is empty, and another one. */
+  learn(): Promise<void>;
+}
+
+function sharedMemory(pool: pg.Pool): PostgresMemory {
   let calls = 0;
-  const ask = async (name: string, text: string, values: unknown[], nowMs: number): Promise<number> => {
+  let generation = '';
+  const ask = async (name: string, text: string, values: unknown[]): Promise<number> => {
     try {
       if ((calls += 1) % PG_LIMITS.sweepCalls === 0)
-        await pool.query('DELETE FROM shared_memory WHERE until_ms <= $1', [nowMs]);
+        await pool.query(`DELETE FROM shared_memory WHERE until_ms <= ${NOW}`);
       const { rows } = await pool.query<{ uses: number }>({ name, text, values });
       return rows[0]?.uses ?? 0;
     } catch (error) {
@@ -58,23 +67,31 @@ function sharedMemory(pool: pg.Pool): SharedMemory {
     }
   };
   return {
-    count: (key, windowMs, nowMs) =>
+    generation: () => generation,
+    async learn() {
+      const known = await ask(
+        'shared generation',
+        `INSERT INTO shared_memory AS m (key, uses, until_ms) VALUES ('generation', $1, 9e18)
+         ON CONFLICT (key) DO UPDATE SET uses = m.uses RETURNING uses`,
+        [randomInt(2 ** 47)],
+      );
+      generation = known.toString(36);
+    },
+    count: (key, windowMs) =>
       ask(
         'shared count',
-        `INSERT INTO shared_memory AS m (key, uses, until_ms) VALUES ($1, 1, $2)
-         ON CONFLICT (key) DO UPDATE SET uses = CASE WHEN m.until_ms <= $3 THEN 1 ELSE m.uses + 1 END,
-           until_ms = CASE WHEN m.until_ms <= $3 THEN $2 ELSE m.until_ms END
+        `INSERT INTO shared_memory AS m (key, uses, until_ms) VALUES ($1, 1, ${NOW} + $2)
+         ON CONFLICT (key) DO UPDATE SET uses = CASE WHEN m.until_ms <= ${NOW} THEN 1 ELSE m.uses + 1 END,
+           until_ms = CASE WHEN m.until_ms <= ${NOW} THEN excluded.until_ms ELSE m.until_ms END
          RETURNING uses`,
-        [key, nowMs + windowMs, nowMs],
-        nowMs,
+        [`count:${key}`, windowMs],
       ),
     async once(key, untilMs, nowMs) {
       const uses = await ask(
         'shared once',
         `INSERT INTO shared_memory AS m (key, uses, until_ms) VALUES ($1, 1, $2)
          ON CONFLICT (key) DO UPDATE SET until_ms = $2 WHERE m.until_ms <= $3 RETURNING uses`,
-        [key, untilMs, nowMs],
-        nowMs,
+        [`once:${key}`, untilMs, nowMs],
       );
       return uses > 0;
     },
@@ -120,13 +137,17 @@ export async function openPostgresStore(options: { readonly url: string }): Prom
   const say = (client: pg.ClientBase | pg.Pool, topic: Said[1], words: string): Promise<unknown> =>
     client.query(SAY.text, [SAY.channel, JSON.stringify([instance, topic, words] satisfies Said)]);
 
+  const shared = sharedMemory(pool);
   let listening;
   try {
     await checkDatabase(pool);
+    await shared.learn();
     await pool.query(`INSERT INTO meta (key, value) VALUES ('epoch', $1) ON CONFLICT DO NOTHING`, [
       randomUUID(),
     ]);
     listening = await listen(url, hear, () => {
+      // A crash of the server has emptied the shared memory.
+      shared.learn().catch(() => undefined);
       // What others committed meanwhile was not heard: everybody looks for himself.
       announce(COLLECTIONS);
       for (const listener of resumedListeners) listener();
@@ -174,7 +195,7 @@ export async function openPostgresStore(options: { readonly url: string }): Prom
 
   return {
     schemaVersion: PG_SCHEMA_VERSION,
-    shared: sharedMemory(pool),
+    shared,
     async write<T>(work: Parameters<Store['write']>[0]): Promise<T> {
       return writing.run(async () => {
         for (let attempt = 1; ; attempt += 1) {

@@ -334,14 +334,6 @@ export function createWriteTx(c: Sql, dialect: Dialect, read: ReadTx, touched: S
     async clearAttempts(key) {
       await c.run('DELETE FROM attempt WHERE key = ?', [key]);
     },
-    async claimOnce(key, untilMs, nowMs) {
-      await c.run('DELETE FROM short_lived WHERE until_ms <= ?', [nowMs]);
-      const claimed = await c.run(
-        "INSERT INTO short_lived (key, value, until_ms) VALUES (?, '', ?) ON CONFLICT (key) DO NOTHING",
-        [key, untilMs],
-      );
-      return claimed > 0;
-    },
     async putShortLived(key, value, untilMs) {
       await c.run(
         `INSERT INTO short_lived (key, value, until_ms) VALUES (?, ?, ?)
