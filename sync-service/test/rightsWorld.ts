@@ -44,10 +44,11 @@ function label(): string {
   labels += 1;
   return `Ņ${spell(labels, 3)}`;
 }
+let codes = 0;
 /** A personas kods of the nineteenth century that stands nowhere else. */
 function code(): string {
-  count += 1;
-  return `010177-0${String(count).padStart(4, '0')}`;
+  codes += 1;
+  return `010177-0${String(codes).padStart(4, '0')}`;
 }
 /** An instant that stands nowhere else. */
 function instant(): string {
@@ -136,6 +137,7 @@ export function fullFields(kind: Kind, ties: Ties = {}): Fields {
         checkin: { form027u: { doneAt: instant(), by: newId(), detail: canary() } },
         checkedInAt: instant(),
         checkedOutAt: instant(),
+        checkout: { keyReturned: true, belongings: false, note: canary() },
         endReason: canary(),
         specialistIds: [...(ties.specialists ?? []), newId()],
         flags: ['imported'],

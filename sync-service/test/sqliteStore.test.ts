@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { guardAudit } from '../src/store/sqlite/connection.ts';
 import { storeContract } from '../src/store/contract.ts';
 import { makeDoc, SITES, testId } from '../src/store/contractWorld.ts';
+import { SQLITE_DIALECT } from '../src/store/sqlite/dialect.ts';
 import { SCHEMA_VERSION } from '../src/store/sqlite/migrations.ts';
 import { SchemaNewerError } from '../src/store/schemaError.ts';
 import { openSqliteStore } from '../src/store/sqlite/open.ts';
@@ -122,6 +123,26 @@ describe('node:sqlite store', () => {
       tx.putDoc(makeDoc(testId(3, 1), 'person', SITES[0], { familyName: 'Liepa', givenName: 'A' })),
     );
     expect(await store.read((tx) => tx.countDocs('person'))).toBe(1);
+    await store.close();
+  });
+});
+
+describe('the search index', () => {
+  it('is written once for a person in a transaction, with all that was written of her', async () => {
+    const store = await openSqliteStore({ file: ':memory:' });
+    const indexing = vi.spyOn(SQLITE_DIALECT, 'indexPerson');
+    const [she, site] = [testId(3, 1), SITES[0]];
+    await store.write(async (tx) => {
+      await tx.putDoc(makeDoc(she, 'person', site, { familyName: 'Paraudziņa', givenName: 'Anna' }));
+      for (const [at, value] of ['20000001', '20000002', '20000003'].entries()) {
+        const contact = { personId: she, contactKind: 'phone', value };
+        await tx.putDoc(makeDoc(testId(8, at), 'contact', site, contact));
+      }
+    });
+    expect(indexing).toHaveBeenCalledTimes(1);
+    indexing.mockRestore();
+    const found = await store.read((tx) => tx.searchPeople('20000003', 5, { sql: '1 = 1', params: [] }));
+    expect(found.ids).toEqual([she]);
     await store.close();
   });
 });

@@ -343,6 +343,13 @@ export function storeContract(name: string, engine: ContractEngine): void {
           await tx.putDoc(makeDoc(testId(8, 1), 'contact', SITES[0], { personId: testId(3, 1), value: '1' }));
           await tx.putDoc(makeDoc(testId(9, 1), 'bed', SITES[0], { roomId: testId(9, 9) }));
           await tx.putDoc(
+            makeDoc(testId(6, 1), 'block', SITES[0], {
+              from: '2026-11-05',
+              to: '2026-11-10',
+              state: 'active',
+            }),
+          );
+          await tx.putDoc(
             makeDoc(testId(7, 1), 'task', SITES[0], { state: 'open', stayIds: [testId(4, 1)] }),
           );
           await tx.putDoc(
@@ -357,10 +364,11 @@ export function storeContract(name: string, engine: ContractEngine): void {
           expect(ids(await tx.contactsOfPerson(testId(3, 1)))).toEqual([testId(8, 1)]);
           expect(ids(await tx.childrenOf(testId(9, 9), 'bed'))).toEqual([testId(9, 1)]);
           expect(ids(await tx.openTasksOfStay(testId(4, 1)))).toEqual([testId(7, 1)]);
-          expect(ids(await tx.staysWithEdgeIn('from', '2026-11-02', '2026-11-03'))).toEqual([testId(4, 2)]);
-          expect(ids(await tx.staysWithEdgeIn('to', '2026-11-10', '2026-11-11'))).toEqual([
+          expect(ids(await tx.docsWithEdgeIn('from', '2026-11-02', '2026-11-03'))).toEqual([testId(4, 2)]);
+          expect(ids(await tx.docsWithEdgeIn('to', '2026-11-10', '2026-11-11'))).toEqual([
             testId(4, 1),
             testId(4, 2),
+            testId(6, 1),
           ]);
           expect(ids(await tx.docsOfKind('task', SITES[0]))).toEqual([testId(7, 1), testId(7, 2)]);
           expect(ids(await tx.docs([testId(4, 2), testId(9, 1), testId(99, 1)]))).toEqual([

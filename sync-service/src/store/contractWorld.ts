@@ -190,5 +190,12 @@ export function mayHold(subject: Subject, doc: NewDoc, world: readonly NewDoc[],
   const stays = staysOf(doc, world);
   if (stays === null) return true;
   if (row.create !== undefined && stays.length === 0 && doc.createdBy === subject.userId) return true;
-  return stays.some(present);
+  // The stay that brings somebody to a desk is one for which its reader may know her.
+  return stays.some(
+    (stay) =>
+      present(stay) &&
+      subject.siteIds.includes(stay.siteId) &&
+      (row.scope !== 'ownClients' ||
+        ((stay.fields['specialistIds'] ?? []) as string[]).includes(subject.userId)),
+  );
 }

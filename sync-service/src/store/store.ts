@@ -238,8 +238,8 @@ export interface ReadTx {
   op(opId: string): Promise<OpRecord | undefined>;
   /** True when an operation of that author that was to make the document was refused: nothing will ever arrive for it. */
   wasRefused(docId: string, actorId: string): Promise<boolean>;
-  /** Stays whose first day (`from`) or day of departure (`to`) lies in `[first, end)`. */
-  staysWithEdgeIn(edge: 'from' | 'to', first: string, end: string): Promise<StoredDoc[]>;
+  /** Stays and blocks whose first day (`from`) or last (`to`, the day of departure) lies in `[first, end)`. */
+  docsWithEdgeIn(edge: 'from' | 'to', first: string, end: string): Promise<StoredDoc[]>;
   /** Open tasks that name the stay. */
   openTasksOfStay(stayId: string): Promise<StoredDoc[]>;
   auditSize(): Promise<number>;

@@ -98,7 +98,17 @@ function scopeCondition(kind: Kind, scope: Scope, subject: Subject): SqlConditio
   }
 }
 
-function replicaCondition(kind: Kind, replica: Replica, today: PlainDate): SqlCondition {
+/**
+ * What a desk holds of the scope. The stay that brings a person, contact or reservation to the desk is one of the
+ * reader's own: a client of old does not come back because she stays elsewhere now, with somebody else.
+ */
+function replicaCondition(
+  kind: Kind,
+  replica: Replica,
+  today: PlainDate,
+  scope: Scope,
+  subject: Subject,
+): SqlCondition {
   if (replica === 'none') return NOTHING;
   if (replica === 'scope') return and([]);
   if (kind === 'stay')
@@ -106,10 +116,19 @@ function replicaCondition(kind: Kind, replica: Replica, today: PlainDate): SqlCo
   if (kind === 'block') return inWindow('d', today);
   const link = staysOf(kind);
   if (link === null) return and([]);
-  const window = inWindow('s', today);
+  const own = and([
+    or([inWindow('s', today), { sql: "s.state IN ('in_house', 'on_leave')", params: [] }]),
+    sitesIn('s.site_id', subject.siteIds),
+    scope === 'ownClients'
+      ? {
+          sql: 'EXISTS (SELECT 1 FROM stay_specialist x WHERE x.stay_id = s.id AND x.user_id = ?)',
+          params: [subject.userId],
+        }
+      : { sql: '1 = 1', params: [] },
+  ]);
   return {
-    sql: `EXISTS (SELECT 1 FROM doc s WHERE s.kind = 'stay' AND ${link} AND ((${window.sql}) OR s.state IN ('in_house', 'on_leave')))`,
-    params: window.params,
+    sql: `EXISTS (SELECT 1 FROM doc s WHERE s.kind = 'stay' AND ${link} AND ${own.sql})`,
+    params: own.params,
   };
 }
 
@@ -133,7 +152,7 @@ function ofKind(kind: Kind, subject: Subject, today: PlainDate, forReplica: bool
   const isKind = { sql: 'd.kind = ?', params: [kind] };
   if (!forReplica) return and([isKind, scope]);
   if (row.replica === 'none') return NOTHING;
-  const replica = replicaCondition(kind, row.replica, today);
+  const replica = replicaCondition(kind, row.replica, today, row.scope, subject);
   const kept =
     row.create !== undefined && row.replica === 'window' ? or([replica, justMade(kind, subject)]) : replica;
   return and([isKind, scope, kept]);

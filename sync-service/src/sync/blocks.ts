@@ -7,7 +7,7 @@ import { putServiceDoc } from './serviceDoc.ts';
 import type { Staged } from './workspace.ts';
 
 /** Holds the block's nights that nobody else holds, and returns the stays that lie in the others. */
-async function takeFree(tx: WriteTx, id: string, block: Block): Promise<StoredDoc[]> {
+export async function takeFree(tx: WriteTx, id: string, block: Block): Promise<StoredDoc[]> {
   await tx.releaseNights(id);
   if (block.state !== 'active') return [];
   const beds =

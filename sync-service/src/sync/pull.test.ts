@@ -163,6 +163,61 @@ describe('a pull', () => {
     expect(await rollWindow(house.store, '2027-02-04')).toBe(0);
   });
 
+  it('the window moves with the day for blocks as for stays', async () => {
+    await rollWindow(house.store, rigaDate(house.clock.nowMs));
+    const manager = house.desk('dutyManager');
+    const block = manager.create('block', {
+      scope: 'bed',
+      targetId: house.beds['201A']!,
+      blockKind: 'outOfOrder',
+      from: '2026-11-21',
+      to: '2026-12-05',
+      reason: 'Remonts',
+      state: 'active',
+    });
+    await manager.push(block);
+    const desk = house.desk('reception');
+    const lodging = await readAll(desk);
+    expect(lodging.held.has(block.id)).toBe(true);
+    house.clock.nowMs = Date.parse('2027-02-04T08:00:00.000Z');
+    expect(await rollWindow(house.store, '2027-02-04')).toBe(1);
+    expect((await readAll(desk, 100, lodging)).held.has(block.id)).toBe(false);
+  });
+
+  it('a client of old does not come back to a specialist, or to a site, because she stays elsewhere now', async () => {
+    const specialist = house.desk('specialist');
+    const reception = house.desk('reception');
+    const personId = await house.put('person', { familyName: 'Bijusī', givenName: 'Testa' });
+    await house.put('stay', {
+      reservationId: newId(),
+      personId,
+      arriveDate: '2026-06-01',
+      departDate: '2026-06-15',
+      segments: [],
+      state: 'departed',
+      boardPlan: 'full',
+      specialistIds: [specialist.actor.subject.userId],
+    });
+    await house.put(
+      'stay',
+      {
+        reservationId: newId(),
+        personId,
+        arriveDate: '2026-11-20',
+        departDate: '2026-12-04',
+        segments: [],
+        state: 'in_house',
+        boardPlan: 'full',
+      },
+      newId(),
+      house.otherSiteId,
+    );
+    for (const desk of [specialist, reception])
+      expect((await readAll(desk, 100, undefined, 'people')).held.has(personId)).toBe(false);
+    const there = house.desk('reception', [house.otherSiteId]);
+    expect((await readAll(there, 100, undefined, 'people')).held.has(personId)).toBe(true);
+  });
+
   it('changed rights and another epoch start anew and say which of the two it was', async () => {
     await guest(house, null, '2026-11-21', '2026-12-05');
     const desk = house.desk('reception');

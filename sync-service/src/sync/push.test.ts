@@ -799,6 +799,40 @@ describe('what a hostile reader found', () => {
     expect(late?.ops[0]?.warnings).toEqual(['unconfirmed']);
   });
 
+  it('I3: a bed added to a room that is let or closed as a whole is held as well', async () => {
+    const manager = house.desk('dutyManager');
+    const bed = house.beds['201A']!;
+    const roomId = (await house.doc(bed)).fields['roomId'] as string;
+    const segment = { id: newId(), bedId: bed, from: '2026-11-25', to: '2026-12-01', privateUse: true };
+    const alone = manager.create(
+      'stay',
+      await stayFields(bed, '2026-11-25', '2026-12-01', { segments: [segment] }),
+    );
+    const closed = manager.create('block', {
+      scope: 'room',
+      targetId: roomId,
+      blockKind: 'hold',
+      from: '2026-12-01',
+      to: '2026-12-05',
+      reason: 'Grupa',
+      state: 'active',
+    });
+    const extra = manager.create('bed', { roomId, label: 'C', bedKind: 'extra', order: 3 });
+    for (const row of [alone, closed, extra])
+      expect((await manager.push(row)).map((answer) => answer.outcome)).toEqual(['accepted']);
+    const holders = async (): Promise<string[]> => {
+      const nights = await house.store.read((tx) => tx.nightsHeld([extra.id], 0, 60_000));
+      return nights.sort((a, b) => a.night - b.night).map((night) => night.holderId);
+    };
+    expect(await holders()).toEqual([
+      ...Array<string>(6).fill(alone.id),
+      ...Array<string>(4).fill(closed.id),
+    ]);
+    const elsewhere = (await house.doc(house.beds['203A']!)).fields['roomId'] as string;
+    await manager.push(manager.edit('bed', extra.id, { roomId }, { roomId: elsewhere }));
+    expect(await holders()).toEqual([]);
+  });
+
   it('two guests who give way at once have a task each; what a human wrote into one stays', async () => {
     const desk = house.desk('reception');
     const bed = house.beds['201A']!;

@@ -11,7 +11,7 @@ import { changesOf } from './changes.ts';
 import type { SyncActor, SyncEnv } from './env.ts';
 import { markProvisional } from './provisional.ts';
 import { personsOf } from './relations.ts';
-import { roomBedsOf } from './roomBeds.ts';
+import { holdRoomAnew, roomBedsOf } from './roomBeds.ts';
 import type { Staged, Workspace } from './workspace.ts';
 
 /** Fields of a stay on which it depends who may see its person, contacts and reservation. */
@@ -70,6 +70,7 @@ export async function settle(
       if (marked.provisional) warnings.set(change.id, ['provisional']);
     }
     await write(tx, actor, env, change, fields, ops);
+    if (change.kind === 'bed') await holdRoomAnew(tx, change.before?.fields, fields);
     const waits = fields['unconfirmed'] === true && change.before?.fields['unconfirmed'] !== true;
     if (change.outrunIn !== undefined) {
       await openClashTasks(

@@ -7,8 +7,9 @@ import { touchReach } from './settle.ts';
 const LAST_ROLL = 'window-day';
 
 /**
- * The replica window moves with the day: stays that left it since the last time, and those that entered it, are offered
- * anew to every desk (which gets a blank, or the document). Called at start and after each midnight in Riga; does
+ * The replica window moves with the day: stays and blocks that left it since the last time, and those that entered it,
+ * are offered anew to every desk (which gets a blank, or the document), and with a stay its person, contacts and
+ * reservation. Called at start and after each midnight in Riga; does
  * nothing twice for one day.
  */
 export async function rollWindow(store: Store, today: PlainDate): Promise<number> {
@@ -17,19 +18,20 @@ export async function rollWindow(store: Store, today: PlainDate): Promise<number
     if (last !== undefined && last >= today) return 0;
     await tx.setMeta(LAST_ROLL, today);
     if (last === undefined) return 0;
-    const left = await tx.staysWithEdgeIn(
+    const left = await tx.docsWithEdgeIn(
       'to',
       addDays(last, -REPLICA_WINDOW.back),
       addDays(today, -REPLICA_WINDOW.back),
     );
-    const entered = await tx.staysWithEdgeIn(
+    const entered = await tx.docsWithEdgeIn(
       'from',
       addDays(last, REPLICA_WINDOW.ahead + 1),
       addDays(today, REPLICA_WINDOW.ahead + 1),
     );
-    const stays = [...left, ...entered];
-    await tx.touchDocs(stays.map((doc) => doc.id));
-    for (const doc of stays) await touchReach(tx, doc.fields as unknown as Stay, undefined);
-    return stays.length;
+    const moved = [...left, ...entered];
+    await tx.touchDocs(moved.map((doc) => doc.id));
+    for (const { kind, fields } of moved)
+      if (kind === 'stay') await touchReach(tx, fields as unknown as Stay, undefined);
+    return moved.length;
   });
 }

@@ -181,7 +181,9 @@ export async function openPostgresStore(options: { readonly url: string }): Prom
     try {
       const sql = sqlOn(client);
       const read = createReadTx(sql, POSTGRES_DIALECT);
-      result = (await work(createWriteTx(sql, POSTGRES_DIALECT, read, touched))) as T;
+      const own = createWriteTx(sql, POSTGRES_DIALECT, read, touched);
+      result = (await work(own.tx)) as T;
+      await own.finish();
       const said = touched.size > 0 ? say(client, 'commit', [...touched].join(',')) : undefined;
       await Promise.all([said, commit(client)]);
     } catch (error) {

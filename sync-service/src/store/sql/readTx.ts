@@ -196,9 +196,9 @@ export function createReadTx(c: Sql, dialect: Dialect): ReadTx {
         [desk.userId, desk.deviceId, docId],
       );
     },
-    async staysWithEdgeIn(edge, first, end) {
+    async docsWithEdgeIn(edge, first, end) {
       const column = edge === 'from' ? 'd.from_day' : 'd.to_day';
-      return docs(`d.kind = 'stay' AND ${column} >= ? AND ${column} < ?`, [first, end]);
+      return docs(`d.kind IN ('stay', 'block') AND ${column} >= ? AND ${column} < ?`, [first, end]);
     },
     async openTasksOfStay(stayId) {
       return docs(`d.id IN (SELECT task_id FROM task_stay WHERE stay_id = ?) AND d.state = 'open'`, [stayId]);

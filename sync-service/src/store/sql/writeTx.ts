@@ -27,10 +27,17 @@ function refusedCreate(opKind: string, result: string): boolean {
 
 /**
  * Writing in either engine, inside a transaction that the caller opened and that no other writer runs beside.
- * `touched` collects the collections that change.
+ * `touched` collects the collections that change. The caller awaits `finish` before it commits.
  */
-export function createWriteTx(c: Sql, dialect: Dialect, read: ReadTx, touched: Set<Collection>): WriteTx {
+export function createWriteTx(
+  c: Sql,
+  dialect: Dialect,
+  read: ReadTx,
+  touched: Set<Collection>,
+): { readonly tx: WriteTx; finish(): Promise<void> } {
   const { list } = dialect;
+  /** People whose names, codes or numbers changed: indexed once, when all of them are written. */
+  const found = new Set<string>();
   let head: Promise<number> | undefined;
   const nextSeq = (): Promise<number> => {
     head = (head ?? read.headSeq()).then((seq) => seq + 1);
@@ -58,15 +65,15 @@ export function createWriteTx(c: Sql, dialect: Dialect, read: ReadTx, touched: S
       await c.run('DELETE FROM person_code WHERE person_id = ?', [id]);
       for (const code of codesOf(fields))
         await c.run('INSERT INTO person_code (code, person_id) VALUES (?, ?)', [code, id]);
-      await indexPerson(c, dialect, id);
+      found.add(id);
     } else if (kind === 'contact') {
       for (const personId of new Set([before?.['personId'], fields['personId']])) {
-        if (typeof personId === 'string') await indexPerson(c, dialect, personId);
+        if (typeof personId === 'string') found.add(personId);
       }
     }
   };
 
-  return {
+  const tx: WriteTx = {
     ...read,
     async setMeta(key, value) {
       await c.run(
@@ -348,6 +355,13 @@ export function createWriteTx(c: Sql, dialect: Dialect, read: ReadTx, touched: S
     },
     async markDeskEvent(eventId) {
       await c.run('INSERT INTO desk_event (event_id) VALUES (?) ON CONFLICT DO NOTHING', [eventId]);
+    },
+  };
+
+  return {
+    tx,
+    async finish() {
+      for (const personId of found) await indexPerson(c, dialect, personId);
     },
   };
 }

@@ -115,7 +115,9 @@ export async function openSqliteStore(options: SqliteOptions): Promise<SqliteSto
       const result = await writing.run(async () => {
         try {
           writer.run('BEGIN IMMEDIATE');
-          const done = await work(createWriteTx(writer, SQLITE_DIALECT, writerRead, touched));
+          const own = createWriteTx(writer, SQLITE_DIALECT, writerRead, touched);
+          const done = await work(own.tx);
+          await own.finish();
           writer.run('COMMIT');
           return done;
         } catch (error) {
