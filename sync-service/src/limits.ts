@@ -24,6 +24,13 @@
  * | recheckMs            | 500      | open sockets are asked again whether their session still holds          |
  * | diskFreeShare        | 5 %      | below this the service is not ready                                     |
  * | stopMs               | 10 s     | time for a graceful stop                                                |
+ * | checkpointMs         | 60 s     | oldest unsigned entry of the audit log (security.md: entry → checkpoint ≤ 65 s) |
+ * | checkpointEntries    | 1 000    | unsigned entries of the audit log, whatever their age                   |
+ * | sequencerMs          | 1 s      | how often the publisher of the log looks                                |
+ * | signerMs             | 10 s     | the signer's answer                                                     |
+ * | witnessMs            | 10 s     | an outside witness's answer                                             |
+ * | sliceEntries         | 4 096    | entries of the log in one reply with their proof, about 4 MB            |
+ * | retentionEveryMs     | 24 h     | how often old entries are looked for                                    |
  */
 export const SERVICE_LIMITS = {
   accessMs: 600_000,
@@ -52,4 +59,11 @@ export const SERVICE_LIMITS = {
   recheckMs: 500,
   diskFreeShare: 0.05,
   stopMs: 10_000,
+  checkpointMs: 60_000,
+  checkpointEntries: 1_000,
+  sequencerMs: 1_000,
+  signerMs: 10_000,
+  witnessMs: 10_000,
+  sliceEntries: 4_096,
+  retentionEveryMs: 86_400_000,
 } as const;

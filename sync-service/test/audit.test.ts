@@ -2,10 +2,19 @@ import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEntryView, AuditPage, Tokens } from '@sivis/shared/protocol/messages.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
+import { NO_EVENT } from '@sivis/shared/tlog/deviceChain.ts';
 import { buildEntry, leafHash, parseEnvelope, payloadCommit, type AuditEvent } from '../src/audit/entry.ts';
 import { checkAudit, exportAudit } from '../src/audit/export.ts';
 import { testId } from '../src/store/contractWorld.ts';
-import { deviceId, NOW, openService, OTHER_SITE, SITE, type TestService } from './serviceKit.ts';
+import {
+  deskSequence,
+  deviceId,
+  NOW,
+  openService,
+  OTHER_SITE,
+  SITE,
+  type TestService,
+} from './serviceKit.ts';
 
 const person = (at: number): string => testId(3, at);
 const who = {
@@ -220,33 +229,37 @@ describe('the audit view', () => {
   });
 
   describe('desk events', () => {
-    const event = (at: number, more: object = {}) => ({
-      eventId: testId(50, at),
-      at: '2026-11-21T07:00:00.000Z',
-      action: 'view',
-      kind: 'person',
-      objectId: person(1),
-      offline: true,
-      ...more,
+    let place = deskSequence();
+    beforeEach(() => {
+      place = deskSequence();
     });
+    const event = (at: number, more: object = {}) =>
+      place({
+        eventId: testId(50, at),
+        at: '2026-11-21T07:00:00.000Z',
+        action: 'view',
+        kind: 'person',
+        objectId: person(1),
+        offline: true,
+        ...more,
+      });
     const deliver = (role: string, events: unknown[]) =>
       service.call(tokens[role] ?? null, PATHS.auditEvents, { events });
 
     it('are taken once each, with the actor and device of the session, and judged alone', async () => {
+      const first = event(1);
       const reply = await deliver('reception', [
-        event(1),
-        { ...event(2), actorId: 'kāds cits', deviceId: 'cita' },
-        { ...event(3), action: 'erase' },
+        first,
+        { ...first, eventId: testId(50, 2), actorId: 'kāds cits', deviceId: 'cita' },
+        { ...first, eventId: testId(50, 3), action: 'erase' },
+        { ...first, eventId: testId(50, 5), chain: undefined },
         event(4, { action: 'search', kind: undefined, objectId: undefined, filter: 'Bērz', count: 3 }),
       ]);
       expect(reply.json()).toMatchObject({
         accepted: [testId(50, 1), testId(50, 4)],
-        refused: [
-          { eventId: testId(50, 2), code: 'malformed' },
-          { eventId: testId(50, 3), code: 'malformed' },
-        ],
+        refused: [2, 3, 5].map((at) => ({ eventId: testId(50, at), code: 'malformed' })),
       });
-      expect((await deliver('reception', [event(1)])).json()).toMatchObject({ accepted: [testId(50, 1)] });
+      expect((await deliver('reception', [first])).json()).toMatchObject({ accepted: [testId(50, 1)] });
       const views = await service.entries('view');
       expect(views).toHaveLength(1);
       expect(views[0]).toMatchObject({
@@ -256,10 +269,14 @@ describe('the audit view', () => {
         offline: true,
         subjectCount: 1,
         result: 'ok',
+        purpose: 'service',
+        deviceSeq: 1,
+        prevDeviceSeq: NO_EVENT,
       });
       // The same number at another desk is another event.
-      await deliver('dutyManager', [event(1)]);
+      await deliver('dutyManager', [first]);
       expect(await service.entries('view')).toHaveLength(2);
+      expect(await service.entries('deviceAlarm')).toEqual([]);
     });
 
     it('from a clock that runs ahead are taken and marked', async () => {
@@ -268,6 +285,46 @@ describe('the audit view', () => {
         event(2, { at: '2026-11-21T09:00:00.000Z' }),
       ]);
       expect((await service.entries('view')).map((entry) => entry.result)).toEqual(['ok', 'clock-skew']);
+    });
+
+    const alarms = async () =>
+      (await service.entries('deviceAlarm')).map(({ result, object }) => [result, object]);
+
+    it('that are missing give the alarm, and their late arrival does not give another', async () => {
+      const [a, b, c, d] = [event(1), event(2), event(3), event(4)];
+      await deliver('reception', [a, c]);
+      expect(await alarms()).toEqual([['chain-gap', deviceId(1)]]);
+      await deliver('reception', [b, d]);
+      expect(await alarms()).toHaveLength(1);
+      expect(
+        (await service.entries('view')).map(({ deviceSeq, chainAlarm }) => [deviceSeq, chainAlarm]),
+      ).toEqual([
+        [1, undefined],
+        [3, 'gap'],
+        [2, 'late'],
+        [4, undefined],
+      ]);
+    });
+
+    it('that have another past, take a place that is taken, or begin anew give the alarm', async () => {
+      const first = event(1);
+      const second = event(2);
+      await deliver('reception', [first, second]);
+      const forked = { ...event(3), chain: { ...second.chain, n: 3, prev: NO_EVENT } };
+      await deliver('reception', [forked]);
+      await deliver('reception', [{ ...second, eventId: testId(50, 8), filter: 'cits' }]);
+      const anew = deskSequence(testId(60, 2));
+      await deliver('reception', [anew({ ...event(9), chain: undefined })]);
+      expect((await alarms()).map(([result]) => result)).toEqual([
+        'chain-fork',
+        'chain-reuse',
+        'chain-restart',
+      ]);
+      // Another user of the same desk has a sequence of his own.
+      expect(
+        (await deliver('dutyManager', [deskSequence()({ ...event(9), chain: undefined })])).statusCode,
+      ).toBe(200);
+      expect(await alarms()).toHaveLength(3);
     });
   });
 

@@ -13,6 +13,7 @@ import { CLOSE } from '../src/live/live.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../src/sync/checkpoint.ts';
 import { rightsVersion } from '../src/sync/pull.ts';
 import { createRow, opOf, PASSWORD, pushTo, send, signInAt, startService } from './liveService.ts';
+import { deskSequence } from './serviceKit.ts';
 import type { LiveService, Reply, Row, Session } from './liveService.ts';
 
 /** What may be wrong with what arrives, what is answered, and that everything else goes on. */
@@ -297,7 +298,7 @@ const ROWS: Case[] = [
         { ...event, eventId: newId(), filter: 'Liepa' },
         { ...event, eventId: newId(), filter: 'HALF' },
         { ...event, eventId: newId() },
-      ];
+      ].map(deskSequence(newId()));
       const raw = JSON.stringify({ events }).replace('HALF', '\\ud800');
       return send(desk.service.base, PATHS.auditEvents, { session: desk.session, raw });
     },

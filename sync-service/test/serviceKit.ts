@@ -1,13 +1,20 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { Writable } from 'node:stream';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import type { Role } from '@sivis/shared/access/roles.ts';
 import type { Fields } from '@sivis/shared/docs/json.ts';
 import type { Kind } from '@sivis/shared/docs/kinds.ts';
-import type { Tokens } from '@sivis/shared/protocol/messages.ts';
+import type { DeskEvent, Tokens } from '@sivis/shared/protocol/messages.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
+import { NO_EVENT, type ChainLink } from '@sivis/shared/tlog/deviceChain.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import { createAuditLog } from '../src/audit/auditLog.ts';
+import { deskEventHash } from '../src/audit/deskEvents.ts';
 import { parseEnvelope, type AuditEnvelope } from '../src/audit/entry.ts';
+import { logInMemory } from '../src/audit/logFiles.ts';
+import { createPublisher } from '../src/audit/publisher.ts';
+import { localSigner } from '../src/audit/signer/client.ts';
+import { createSigner, type SignerMemory } from '../src/audit/signer/signer.ts';
 import type { Service, ServiceDeps } from '../src/http/deps.ts';
 import { createLogger } from '../src/http/log.ts';
 import { buildServer, type ServerOptions } from '../src/http/server.ts';
@@ -70,8 +77,23 @@ export async function openService(
       },
     }),
   );
+  const { privateKey } = generateKeyPairSync('ed25519');
+  let signed: ReturnType<SignerMemory['load']>;
+  const signer = createSigner(privateKey, 'sivis.test/audit/unit', [], {
+    load: () => signed,
+    save: (state) => {
+      signed = state;
+    },
+  });
+  const publisher = createPublisher({
+    store,
+    files: logInMemory(),
+    signer: localSigner(signer),
+    clock: { now: () => clock.nowMs },
+  });
   const deps: ServiceDeps = {
     store,
+    transparency: { publisher, retention: { months: 18, basis: 'tests' } },
     clock: { now: () => clock.nowMs },
     keys,
     audit: createAuditLog(keys.subject),
@@ -180,5 +202,15 @@ export async function openService(
       await app.close();
       await store.close();
     },
+  };
+}
+
+/** Gives events of a desk their places in its sequence, one after the other. */
+export function deskSequence(id: string = testId(60, 1)) {
+  let link: ChainLink = { id, n: 1, prev: NO_EVENT };
+  return <T extends object>(event: T): T & { chain: ChainLink } => {
+    const placed = { ...event, chain: link };
+    link = { id, n: link.n + 1, prev: deskEventHash(placed as unknown as DeskEvent) };
+    return placed;
   };
 }

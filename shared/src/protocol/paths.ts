@@ -20,6 +20,11 @@ export const PATHS = {
   auditEvents: '/api/audit/events',
   auditQuery: '/api/audit/query',
   auditOpen: '/api/audit/open',
+  logWitness: '/api/audit/log/witness',
+  logConsistency: '/api/audit/log/consistency',
+  logInclusion: '/api/audit/log/inclusion',
+  logState: '/api/audit/log/state',
+  logSlice: '/api/audit/log/slice',
   searchPeople: '/api/search/people',
   personCard: '/api/people/card',
   /** GET */
@@ -41,3 +46,6 @@ export function pushPath(collection: Collection, version: number = PROTOCOL_VERS
 export function idsPath(collection: Collection, version: number = PROTOCOL_VERSION): string {
   return `/api/sync/${version}/${collection}/ids`;
 }
+
+/** Where the files of the audit log are read (GET; C2SP tlog-tiles): `checkpoint`, `tile/…`, `tile/entries/…`. */
+export const LOG_PREFIX = '/api/audit/log';

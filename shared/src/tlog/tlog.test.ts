@@ -345,7 +345,7 @@ describe('verification of files', () => {
   });
 
   it('accepts removed entries only when the log itself says so', async () => {
-    const removal = JSON.stringify({ action: 'retention', kind: 'audit', object: '1-256' });
+    const removal = JSON.stringify({ action: 'retentionExecuted', kind: 'audit', object: '1-256' });
     const { files } = await build([...entries, removal]);
     files.delete('tile/entries/000');
     expect(await run(files)).toMatchObject({ verdict: 'ok', removedTo: 256, entries: 701 - 256 });

@@ -87,7 +87,7 @@ interface Marks {
 }
 
 /** The action and the object's form of the entry that orders the removal of old entries: `1-1024`. */
-export const RETENTION_ACTION = 'retention';
+export const RETENTION_ACTION = 'retentionExecuted';
 const REMOVED = /^1-([1-9]\d{0,15})$/;
 
 const CHAIN_MARK = '"deviceSeq":';

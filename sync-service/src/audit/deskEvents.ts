@@ -9,14 +9,23 @@ import {
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import type { RequestContext } from '../identity/context.ts';
 import type { Store, WriteTx } from '../store/store.ts';
+import { judgeLink } from '@sivis/shared/tlog/deviceChain.ts';
 import { personsOf } from '../sync/relations.ts';
+import { toHex, utf8 } from '@sivis/shared/tlog/bytes.ts';
 import type { AuditEvent, AuditLog } from './auditLog.ts';
+import { canonicalJson } from './entry.ts';
+import { sha256 } from './nodeCrypto.ts';
 
 type Answer = z.infer<typeof deskEventsResponseSchema>;
 
 function idOf(raw: unknown): string {
   const id = typeof raw === 'object' && raw !== null ? (raw as { eventId?: unknown }).eventId : undefined;
   return typeof id === 'string' ? id.slice(0, 64) : '';
+}
+
+/** SHA-256 of the event's canonical JSON: what the event after it names. */
+export function deskEventHash(event: DeskEvent): string {
+  return toHex(sha256(utf8(canonicalJson(event))));
 }
 
 /** The event as an entry. People are those whom the desk names and those whom the document concerns. */
@@ -42,6 +51,42 @@ async function entryOf(tx: WriteTx, event: DeskEvent, nowMs: number): Promise<Au
   };
 }
 
+/** Takes an event that is not known yet, and gives the alarm when it does not follow the one before it. */
+async function takeEvent(
+  tx: WriteTx,
+  audit: AuditLog,
+  context: RequestContext,
+  event: DeskEvent,
+): Promise<void> {
+  const { deviceId, nowMs } = context;
+  const userId = context.subject.userId;
+  const { id, n } = event.chain;
+  const hash = deskEventHash(event);
+  // Known by device: nobody can use up the number of somebody else's event.
+  const key = `${deviceId}:${event.eventId}`;
+  const taken = await tx.deskChainHash(deviceId, userId, id, n);
+  // The same event again: its reply was lost.
+  if (taken === hash || (taken === undefined && (await tx.hasDeskEvent(key)))) return;
+  const { alarm, leads } = judgeLink(await tx.deskChain(deviceId, userId), event.chain, taken);
+  await audit.recordAudit(tx, context, {
+    ...(await entryOf(tx, event, nowMs)),
+    chain: { ...event.chain, hash, alarm },
+  });
+  await tx.markDeskEvent(key);
+  await tx.putDeskChain(deviceId, userId, { id, n, hash }, leads);
+  // An event that fills a gap is good news; the gap had its alarm.
+  if (alarm !== null && alarm !== 'late')
+    await audit.recordAudit(tx, context, {
+      action: 'deviceAlarm',
+      kind: 'device',
+      objectId: deviceId,
+      personIds: [],
+      personal: false,
+      result: `chain-${alarm}`,
+      detail: { chain: id, n },
+    });
+}
+
 /**
  * Takes what a desk did while nobody watched: each event alone, each once. Actor and device are those of the session,
  * whatever the event may claim. An event from a clock that runs ahead is taken and marked.
@@ -62,12 +107,7 @@ export async function takeDeskEvents(
         continue;
       }
       const event = parsed.data;
-      // Known by device: nobody can use up the number of somebody else's event.
-      const key = `${context.deviceId}:${event.eventId}`;
-      if (!(await tx.hasDeskEvent(key))) {
-        await audit.recordAudit(tx, context, await entryOf(tx, event, context.nowMs));
-        await tx.markDeskEvent(key);
-      }
+      await takeEvent(tx, audit, context, event);
       accepted.push(event.eventId);
     }
     return { accepted, refused, serverTime: toInstant(context.nowMs) };

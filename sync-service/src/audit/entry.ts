@@ -2,6 +2,7 @@ import { createHash, createHmac, hash, randomBytes, type KeyObject } from 'node:
 import canonicalize from 'canonicalize';
 import type { Json } from '@sivis/shared/docs/json.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
+import type { ChainAlarm, ChainLink } from '@sivis/shared/tlog/deviceChain.ts';
 import type { AuditIndex } from '../store/store.ts';
 
 /** Version of the envelope's shape; a reader that does not know it must say so. */
@@ -49,6 +50,8 @@ export interface AuditEvent {
   readonly detail?: Readonly<Record<string, Json>>;
   /** Whether it touches a person; true when `personIds` has any. */
   readonly personal?: boolean;
+  /** Its place in the desk's own sequence, and what is wrong with that. */
+  readonly chain?: ChainLink & { readonly hash: string; readonly alarm: ChainAlarm | null };
 }
 
 /** The erasable part of an entry. */
@@ -85,6 +88,32 @@ export interface AuditEnvelope {
   readonly personal: boolean;
   readonly fields: readonly string[];
   readonly payloadCommit: string;
+  /** Why personal data are processed by it. */
+  readonly purpose: Purpose;
+  /** Of an event of a desk: its sequence, its place there, its hash and the hash of the event before it. */
+  readonly deviceChain?: string;
+  readonly deviceSeq?: number;
+  readonly deviceHash?: string;
+  readonly prevDeviceSeq?: string;
+  /** The service noticed that the event does not follow the one before it. */
+  readonly chainAlarm?: ChainAlarm;
+}
+
+/** Purposes of processing: the centre's service, oversight of it, access to the system, its administration. */
+export type Purpose = 'service' | 'oversight' | 'access' | 'administration';
+
+const PURPOSES: ReadonlyMap<string, Purpose> = new Map([
+  ['audit', 'oversight'],
+  ['user', 'access'],
+  ['device', 'access'],
+  ['session', 'access'],
+  ['store', 'administration'],
+]);
+const ACCESS_ACTIONS = new Set(['unlock', 'unlockFailed', 'lock', 'signIn', 'signInFailed', 'signOut']);
+
+/** The purpose of an act follows from what it is done to. */
+function purposeOf({ kind, action }: AuditEvent): Purpose {
+  return ACCESS_ACTIONS.has(action) ? 'access' : (PURPOSES.get(kind) ?? 'service');
 }
 
 export interface BuiltEntry {
@@ -158,6 +187,16 @@ export function buildEntry(who: AuditWho, event: AuditEvent, key: Buffer | KeyOb
     personal,
     fields: [...new Set((event.changes ?? []).map((change) => change.field))].sort(),
     payloadCommit: payloadCommit(salt, payload),
+    purpose: purposeOf(event),
+    ...(event.chain === undefined
+      ? {}
+      : {
+          deviceChain: event.chain.id,
+          deviceSeq: event.chain.n,
+          deviceHash: event.chain.hash,
+          prevDeviceSeq: event.chain.prev,
+          ...(event.chain.alarm === null ? {} : { chainAlarm: event.chain.alarm }),
+        }),
   };
   const envelope = canonicalJson(envelopeParts);
   return {

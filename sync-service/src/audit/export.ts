@@ -35,7 +35,7 @@ export interface AuditCheck {
 /** Reads the whole log and recomputes what each entry promises: its number, its leaf hash, its payload's commitment. */
 export async function checkAudit(store: Store): Promise<AuditCheck> {
   const broken: number[] = [];
-  let last = 0;
+  let last = await store.read((tx) => tx.auditRemovedTo());
   for (;;) {
     const rows = await store.read((tx) => tx.auditRange(last, BATCH));
     for (const row of rows) {

@@ -7,6 +7,8 @@ import { pipeline } from 'node:stream/promises';
 import { parse as parseToml } from 'smol-toml';
 import { z } from 'zod';
 import { toInstant } from '@sivis/shared/time/clock.ts';
+import { continuesLine } from '@sivis/shared/tlog/checkpoint.ts';
+import { CHECKPOINT_META, CONTINUES_META, SERIES_META, storedHead } from '../audit/publisher.ts';
 import { checkAudit } from '../audit/export.ts';
 import { serviceWho } from '../audit/auditLog.ts';
 import { KEYS_FILE } from '../identity/keys.ts';
@@ -143,14 +145,16 @@ async function targetName(part: (typeof PARTS)[number], from: string): Promise<s
 
 /**
  * Restores a verified backup into an empty folder. The store gets a new epoch, so that desks push again what the
- * backup lacks, and the audit log an entry that names where it was taken up (decision 6). With the address of a database
- * the content goes into that one, which has to be empty; whichever engine the backup is of.
+ * backup lacks, and the audit log a new origin and an entry that name what is continued (decision 6): the last
+ * checkpoint that somebody has witnessed, when the caller brings it, otherwise the last one in the backup. With the
+ * address of a database the content goes into that one, which has to be empty; whichever engine the backup is of.
  */
 export async function restoreBackup(
   source: string,
   target: string,
   nowMs: number,
   database: Pick<Config, 'database_url' | 'database_owner_url'>,
+  lastCheckpoint?: string,
 ): Promise<CommandResult> {
   const checked = await verifyBackup(source);
   if (checked.exit !== 0) return checked;
@@ -179,6 +183,10 @@ export async function restoreBackup(
       const head = size === 0 ? undefined : await tx.auditRow(size);
       const before = (await tx.meta('epoch')) ?? '';
       await tx.setMeta('epoch', epoch);
+      // A cut history cannot be signed on: the log begins under a new name that says what it continues.
+      const continued = storedHead(lastCheckpoint ?? (await tx.meta(CHECKPOINT_META)));
+      await tx.setMeta(SERIES_META, `r-${epoch.slice(0, 8)}`);
+      if (continued !== undefined) await tx.setMeta(CONTINUES_META, continuesLine(continued));
       await audit.recordAudit(tx, serviceWho(nowMs, VERSION), {
         action: 'restore',
         kind: 'store',
@@ -186,7 +194,12 @@ export async function restoreBackup(
         personIds: [],
         personal: false,
         result: 'ok',
-        detail: { epochBefore: before, auditSize: size, leafHash: head?.leafHash ?? '' },
+        detail: {
+          epochBefore: before,
+          auditSize: size,
+          leafHash: head?.leafHash ?? '',
+          continues: continued === undefined ? '' : continuesLine(continued),
+        },
       });
       return size;
     });

@@ -103,6 +103,15 @@ export const SETTINGS = {
     100_000,
     'Sign-ins from one address in a minute.',
   ),
+  audit_origin: text('', 'Name of the audit log, sivis.AGENCY/audit/ENVIRONMENT.'),
+  audit_signer: text('', 'Socket of a signer that runs under an account of its own; empty starts one.'),
+  audit_witness_url: text('', 'Outside witness of the audit log (C2SP tlog-witness); empty has none.'),
+  audit_witness_key: text('', 'Verifier key of the outside witness.'),
+  audit_retention_months: whole(18, 1, 240, 'Months that audit entries are kept.'),
+  audit_retention_basis: text(
+    'MK 25.06.2025. noteikumi Nr. 397; Fizisko personu datu apstrādes likuma 37. panta otrā daļa',
+    'Legal basis of that time, as it stands in the entry that removes.',
+  ),
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;

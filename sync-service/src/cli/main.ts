@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError } from 'commander';
 import type { Json } from '@sivis/shared/docs/json.ts';
@@ -245,12 +245,15 @@ function buildProgram(): void {
   program
     .command('restore <kopija>')
     .requiredOption('--to <mape>', 'tukša mape')
-    .action(async (source: string, flags: { to: string }) => {
+    .option('--checkpoint <datne>', 'audita žurnāla pēdējais zināmais kontrolpunkts (no liecinieka)')
+    .action(async (source: string, flags: { to: string; checkpoint?: string }) => {
+      const known = flags.checkpoint === undefined ? undefined : readFileSync(flags.checkpoint, 'utf8');
       const result = await restoreBackup(
         path.resolve(source),
         path.resolve(flags.to),
         systemClock.now(),
         loadConfig(path.resolve(flags.to), {}, process.env).values,
+        known,
       );
       if (result.exit === 0 && !options().json) print(`Atjaunots: ${path.resolve(flags.to)}`);
       finish(result);

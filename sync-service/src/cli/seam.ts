@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Clock } from '@sivis/shared/time/clock.ts';
 import type { Json } from '@sivis/shared/docs/json.ts';
 import type { AuditLog } from '../audit/auditLog.ts';
+import type { Transparency } from '../audit/transparency.ts';
 import type { Store } from '../store/store.ts';
 
 /**
@@ -12,6 +13,8 @@ export interface CommandContext {
   readonly store: Store;
   readonly clock: Clock;
   readonly audit: AuditLog;
+  /** The published log, inside the serving process; elsewhere commands that need it open it themselves. */
+  readonly transparency?: Transparency;
   readonly dataDir: string;
   /** Tells open sockets that users, devices or sessions changed. */
   readonly accessChanged: () => void;

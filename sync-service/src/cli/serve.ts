@@ -15,6 +15,7 @@ import { openAdminSocket } from './adminSocket.ts';
 import { isLoopback, type Config } from './config.ts';
 import { openDataFolder } from './dataFolder.ts';
 import { DEMO_META, type CommandHandler, type EnsureDemo } from './seam.ts';
+import { openTransparency, type OpenTransparency } from './transparency.ts';
 import { VERSION } from './version.ts';
 import { keepWindow } from './windowRoll.ts';
 
@@ -92,7 +93,9 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
     throw error;
   }
   const { store, keys, audit } = folder;
+  const opened: { transparency?: OpenTransparency } = {};
   const giveUp = async (words: string): Promise<ServeResult> => {
+    await opened.transparency?.stop();
     await store.close();
     lock.release();
     return { exit: 1, words };
@@ -100,6 +103,13 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
 
   const demo = await prepareDemo(store, options);
   if ('words' in demo) return giveUp(demo.words);
+  const transparency = await openTransparency(store, audit, clock, log, dataDir, config).catch(
+    async (error: unknown) => {
+      await giveUp('');
+      throw error;
+    },
+  );
+  opened.transparency = transparency;
   let stopping = false;
   const live: { current?: Live } = {};
   const deps: ServiceDeps = {
@@ -107,6 +117,7 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
     clock,
     keys,
     audit,
+    transparency,
     version: VERSION,
     dataDir,
     addressAttempts: config.sign_ins_per_minute,
@@ -141,6 +152,7 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
     store,
     clock,
     audit,
+    transparency,
     dataDir,
     accessChanged: deps.accessChanged,
   });
@@ -158,6 +170,7 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
       await live.current?.close();
       await app.close();
       await admin.close();
+      await transparency.stop();
       await store.close();
       lock.release();
       log.info('stopped');

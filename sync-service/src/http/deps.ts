@@ -8,6 +8,7 @@ import type {
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
+import type { Transparency } from '../audit/transparency.ts';
 import type { RequestContext } from '../identity/context.ts';
 import type { IdentityDeps } from '../identity/parts.ts';
 
@@ -19,6 +20,8 @@ export interface ServiceDeps extends IdentityDeps {
   readonly dataDir: string;
   /** Origin by which desks call the service behind a proxy; '' for the one that a request itself names. */
   readonly publicUrl: string;
+  /** The published audit log; none in a service that publishes none (tests, simulated worlds). */
+  readonly transparency?: Transparency;
   /** True while the service stops: `/readyz` answers 503. */
   readonly stopping: () => boolean;
 }

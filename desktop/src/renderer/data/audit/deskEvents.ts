@@ -2,15 +2,17 @@ import { newId } from '@sivis/shared/ids/ids.ts';
 import { deskEventsResponseSchema, type DeskEvent } from '@sivis/shared/protocol/messages.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
+import { NO_EVENT, type ChainLink } from '@sivis/shared/tlog/deviceChain.ts';
 import { toInstant, type Clock } from '@sivis/shared/time/clock.ts';
 import type { Outbox } from '../db/outbox.ts';
 import { DESK_LIMITS } from '../limits.ts';
 import type { Live } from '../live.ts';
 import type { Api } from '../net/api.ts';
 import type { Timers } from '../net/timers.ts';
+import { deskEventHash } from './logCrypto.ts';
 
-/** What is told of an act on the desk; id, time and whether it happened offline are added here. */
-export type DeskAct = Omit<DeskEvent, 'eventId' | 'at' | 'offline'> & { readonly at?: string };
+/** What is told of an act on the desk; id, time, place in the desk's sequence and whether it happened offline are added here. */
+export type DeskAct = Omit<DeskEvent, 'eventId' | 'at' | 'offline' | 'chain'> & { readonly at?: string };
 
 /** The desk's own audit entries (decision 10): what only the desk can know. */
 export interface DeskEvents {
@@ -47,12 +49,34 @@ function batchOf(waiting: readonly DeskEvent[]): DeskEvent[] {
   return batch;
 }
 
+/** Where the sequence of this user's events on this desk stands: what the next event names. */
+const CHAIN_ID = 'deskChain';
+
 export function createDeskEvents({ outbox, api, clock, usable, timers }: DeskEventPorts): DeskEvents {
   let online = false;
   let running = false;
   let timer: unknown = null;
   let delivering: Promise<void> | null = null;
   let unsubscribe: (() => void) | null = null;
+
+  let next: ChainLink | null = null;
+  /** Events get their places one after the other, however many are recorded at once. */
+  let recording: Promise<void> = Promise.resolve();
+
+  async function nextLink(): Promise<ChainLink> {
+    next ??= (await outbox.get<ChainLink>(CHAIN_ID)) ?? { id: newId(), n: 1, prev: NO_EVENT };
+    return next;
+  }
+
+  /** Writes the event and the place of the one after it in one transaction: a desk that is killed continues rightly. */
+  async function write(event: DeskEvent): Promise<void> {
+    const after = { id: event.chain.id, n: event.chain.n + 1, prev: deskEventHash(event) };
+    await outbox.put([
+      { id: event.eventId, kind: 'deskEvent', data: event },
+      { id: CHAIN_ID, kind: 'deskChain', data: after },
+    ]);
+    next = after;
+  }
 
   function plan(ms: number): void {
     if (!running || timer !== null) return;
@@ -68,7 +92,10 @@ export function createDeskEvents({ outbox, api, clock, usable, timers }: DeskEve
     /** Entries that are too large one by one for what lies between here and the service: they stay, the others go. */
     const tooLarge = new Set<string>();
     for (;;) {
-      const waiting = (await outbox.all<DeskEvent>('deskEvent')).map(({ data }) => data);
+      const waiting = (await outbox.all<DeskEvent>('deskEvent'))
+        .map(({ data }) => data)
+        // In the order of the sequence; ids follow the clock, which may have been put back.
+        .sort((a, b) => a.chain.n - b.chain.n);
       const batch = batchOf(waiting.filter((event) => !tooLarge.has(event.eventId)));
       if (batch.length === 0) break;
       for (const id of await deliverBatch(batch)) tooLarge.add(id);
@@ -103,19 +130,26 @@ export function createDeskEvents({ outbox, api, clock, usable, timers }: DeskEve
 
   return {
     async record(act) {
-      const event: DeskEvent = {
-        eventId: newId(),
-        at: act.at ?? toInstant(clock.now()),
-        action: act.action,
-        ...(act.kind === undefined ? {} : { kind: act.kind }),
-        ...(act.objectId === undefined ? {} : { objectId: act.objectId }),
-        ...(act.personIds === undefined ? {} : { personIds: act.personIds.slice(0, MAX_PERSONS) }),
-        ...(act.screen === undefined ? {} : { screen: act.screen }),
-        ...(act.filter === undefined ? {} : { filter: act.filter.slice(0, MAX_FILTER) }),
-        ...(act.count === undefined ? {} : { count: act.count }),
-        offline: !online,
-      };
-      await outbox.put([{ id: event.eventId, kind: 'deskEvent', data: event }]);
+      const at = act.at ?? toInstant(clock.now());
+      const offline = !online;
+      const written = recording.then(async () => {
+        const event: DeskEvent = {
+          eventId: newId(),
+          at,
+          action: act.action,
+          ...(act.kind === undefined ? {} : { kind: act.kind }),
+          ...(act.objectId === undefined ? {} : { objectId: act.objectId }),
+          ...(act.personIds === undefined ? {} : { personIds: act.personIds.slice(0, MAX_PERSONS) }),
+          ...(act.screen === undefined ? {} : { screen: act.screen }),
+          ...(act.filter === undefined ? {} : { filter: act.filter.slice(0, MAX_FILTER) }),
+          ...(act.count === undefined ? {} : { count: act.count }),
+          offline,
+          chain: await nextLink(),
+        };
+        await write(event);
+      });
+      recording = written.catch(() => undefined);
+      await written;
       if (online) plan(SOON_MS);
     },
     deliver,

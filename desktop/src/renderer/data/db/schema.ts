@@ -28,6 +28,8 @@ export interface OutboxRow {
 
 export const OUTBOX_KINDS = [
   'deskEvent',
+  'deskChain',
+  'logWitness',
   'conflict',
   'rejection',
   'syncLog',

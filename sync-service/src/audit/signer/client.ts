@@ -1,0 +1,164 @@
+import { spawn } from 'node:child_process';
+import net from 'node:net';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { SERVICE_LIMITS } from '../../limits.ts';
+import type { Signer, SignReply, SignRequest, SignerState } from './signer.ts';
+
+/** The service's end of the signer. */
+export interface SignerPort {
+  state(): Promise<SignerState>;
+  sign(head: SignRequest): Promise<SignReply>;
+  close(): Promise<void>;
+}
+
+/** The signer does not answer; what is logged stays logged and is signed when it is back. */
+export class SignerGoneError extends Error {
+  readonly code = 'SIGNER_GONE';
+  constructor(cause?: unknown) {
+    super('the signer of the audit log does not answer', { cause });
+    this.name = 'SignerGoneError';
+  }
+}
+
+const stateSchema = z.strictObject({
+  key: z.string(),
+  origin: z.string(),
+  size: z.int(),
+  root: z.string(),
+  note: z.string(),
+});
+const signReplySchema = z.union([
+  z.strictObject({ note: z.string() }),
+  z.strictObject({ refused: z.enum(['smaller', 'inconsistent', 'malformed']), size: z.int() }),
+]);
+const replySchema = z.union([
+  z.strictObject({ id: z.int(), value: z.unknown() }),
+  z.strictObject({ id: z.int(), error: z.string() }),
+]);
+
+interface Line {
+  readonly input: Writable;
+  readonly output: Readable;
+  /** Ends it and resolves when it is gone. */
+  end(): Promise<void>;
+  /** Calls back when it is gone. */
+  onGone(call: (cause?: unknown) => void): void;
+}
+
+/** A signer behind a line that is opened when it is needed, and anew after it broke. */
+function signerOver(open: () => Promise<Line>): SignerPort {
+  let line: Promise<Line> | undefined;
+  let last = 0;
+  const waiting = new Map<number, { done: (value: unknown) => void; failed: (error: Error) => void }>();
+  const broken = (cause?: unknown): void => {
+    line = undefined;
+    for (const { failed } of waiting.values()) failed(new SignerGoneError(cause));
+    waiting.clear();
+  };
+  const connect = (): Promise<Line> =>
+    (line ??= open().then((opened) => {
+      opened.onGone(broken);
+      createInterface({ input: opened.output }).on('line', (text) => {
+        const reply = replySchema.safeParse(JSON.parse(text));
+        if (!reply.success) return;
+        const call = waiting.get(reply.data.id);
+        waiting.delete(reply.data.id);
+        if ('error' in reply.data) call?.failed(new SignerGoneError(reply.data.error));
+        else call?.done(reply.data.value);
+      });
+      return opened;
+    }));
+  const ask = async (call: object): Promise<unknown> => {
+    const opened = await connect().catch((error: unknown) => {
+      line = undefined;
+      throw new SignerGoneError(error);
+    });
+    last += 1;
+    const id = last;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        waiting.delete(id);
+        reject(new SignerGoneError('no answer in time'));
+      }, SERVICE_LIMITS.signerMs);
+      waiting.set(id, {
+        done: (value) => {
+          clearTimeout(timer);
+          resolve(value);
+        },
+        failed: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      });
+      opened.input.write(`${JSON.stringify({ id, ...call })}\n`);
+    });
+  };
+  return {
+    state: async () => stateSchema.parse(await ask({ ask: 'state' })),
+    sign: async (head) => signReplySchema.parse(await ask({ ask: 'sign', head })),
+    async close() {
+      const opened = await line?.catch(() => undefined);
+      line = undefined;
+      await opened?.end();
+    },
+  };
+}
+
+/** A signer as a process of its own, started by this one; its key stands in `dir` and nowhere else. */
+export function spawnSigner(dir: string, origin: string, extensions: readonly string[]): SignerPort {
+  return signerOver(async () => {
+    const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+    const child = spawn(
+      process.execPath,
+      [main, '--state', dir, '--origin', origin, ...extensions.flatMap((one) => ['--continues', one])],
+      { stdio: ['pipe', 'pipe', 'inherit'] },
+    );
+    const gone = new Promise<void>((resolve) => {
+      child.once('close', () => resolve());
+      child.once('error', () => resolve());
+    });
+    child.stdin.on('error', () => undefined);
+    return {
+      input: child.stdin,
+      output: child.stdout,
+      end: async () => {
+        child.stdin.end();
+        await gone;
+      },
+      onGone: (call) => void gone.then(() => call('the process ended')),
+    };
+  });
+}
+
+/** A signer that runs on its own and listens at a socket. */
+export function connectSigner(socket: string): SignerPort {
+  return signerOver(
+    () =>
+      new Promise((resolve, reject) => {
+        const connection = net.connect(socket);
+        connection.once('error', reject);
+        connection.once('connect', () => {
+          connection.off('error', reject);
+          connection.on('error', () => undefined);
+          resolve({
+            input: connection,
+            output: connection,
+            end: async () => void connection.destroy(),
+            onGone: (call) => connection.once('close', () => call('the connection ended')),
+          });
+        });
+      }),
+  );
+}
+
+/** A signer inside this process, for tests and simulated worlds. */
+export function localSigner(signer: Signer): SignerPort {
+  return {
+    state: async () => signer.state(),
+    sign: async (head) => signer.sign(head),
+    close: async () => undefined,
+  };
+}
