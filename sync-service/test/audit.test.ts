@@ -4,7 +4,7 @@ import type { AuditEntryView, AuditPage, Tokens } from '@sivis/shared/protocol/m
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { NO_EVENT } from '@sivis/shared/tlog/deviceChain.ts';
 import { buildEntry, leafHash, parseEnvelope, payloadCommit, type AuditEvent } from '../src/audit/entry.ts';
-import { checkAudit, exportAudit } from '../src/audit/export.ts';
+import { checkAudit, entryLine, exportRows } from '../src/audit/export.ts';
 import { testId } from '../src/store/contractWorld.ts';
 import {
   deskSequence,
@@ -330,11 +330,11 @@ describe('the audit view', () => {
 
   it('is exported line by line and checks itself', async () => {
     const lines: string[] = [];
-    for await (const line of exportAudit(service.store, false)) lines.push(line);
+    for await (const row of exportRows(service.store)) lines.push(entryLine(row, false));
     expect(lines).toHaveLength(await service.store.read((tx) => tx.auditSize()));
     expect(lines.join('')).not.toContain('Bērziņ');
     const full: string[] = [];
-    for await (const line of exportAudit(service.store, true)) full.push(line);
+    for await (const row of exportRows(service.store)) full.push(entryLine(row, true));
     expect(full.join('')).toContain('Bērziņ');
     expect((await checkAudit(service.store)).broken).toEqual([]);
     await service.store.write((tx) =>

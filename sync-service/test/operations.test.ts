@@ -121,6 +121,7 @@ describe('the service as a process', { timeout: 120_000 }, () => {
     for (const afterMs of [120, 260, 380]) {
       const writing = keepWriting(service.url, session, siteId);
       await new Promise((resolve) => setTimeout(resolve, afterMs));
+      await expect.poll(() => writing.acknowledged.length, { timeout: 20_000 }).toBeGreaterThan(0);
       service.child.kill('SIGKILL');
       await service.ended;
       await writing.end();

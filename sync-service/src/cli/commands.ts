@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { stat, statfs } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { ROLES } from '@sivis/shared/access/roles.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import { userCreateSchema } from '@sivis/shared/protocol/messages.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
-import { checkAudit, exportAudit } from '../audit/export.ts';
+import { checkAudit, checkSigned, entryLine, exportRows } from '../audit/export.ts';
+import { EXPORT_FORMATS, exportLine } from '../audit/siem.ts';
 import { serviceWho } from '../audit/auditLog.ts';
 import { randomPassword } from '../identity/passwords.ts';
 import { issueDeviceCode } from '../identity/enrolment.ts';
@@ -138,11 +140,17 @@ const deviceCode: CommandHandler = (context, args) =>
     return { exit: 0, value: { code, expiresAt } };
   });
 
-const exportArgs = z.strictObject({ withPayload: z.boolean() });
+const exportArgs = z.strictObject({
+  withPayload: z.boolean(),
+  format: z.enum(EXPORT_FORMATS).default('jsonl'),
+  from: z.string().optional(),
+  to: z.string().optional(),
+  subject: z.string().optional(),
+});
 
 const auditExport: CommandHandler = (context, args) =>
   guarded(async () => {
-    const { withPayload } = exportArgs.parse(args);
+    const { withPayload, format, ...filter } = exportArgs.parse(args);
     // Who takes the values out of the house is in the log before they leave it.
     await context.audit.auditRead(context.store, serviceWho(context.clock.now(), VERSION), {
       action: 'auditExport',
@@ -151,11 +159,21 @@ const auditExport: CommandHandler = (context, args) =>
       personIds: [],
       personal: withPayload,
       result: 'ok',
-      detail: { withPayload },
+      detail: {
+        withPayload,
+        format,
+        from: filter.from ?? '',
+        to: filter.to ?? '',
+        subject: filter.subject ?? '',
+      },
     });
     let entries = 0;
-    for await (const line of exportAudit(context.store, withPayload)) {
-      context.say(line);
+    for await (const row of exportRows(context.store, filter)) {
+      context.say(
+        format === 'jsonl'
+          ? entryLine(row, withPayload)
+          : exportLine(format, row.seq, row.envelope, { version: VERSION, host: hostname() }),
+      );
       entries += 1;
     }
     return { exit: 0, value: { entries } };
@@ -195,6 +213,13 @@ const doctor: CommandHandler = async (context) => {
     audit.broken.length === 0,
     audit.broken.length === 0 ? `${audit.entries} ieraksti` : `bojāti: ${audit.broken.join(', ')}`,
   );
+  const signed = await checkSigned(context.store);
+  if (signed !== undefined)
+    add(
+      'audita žurnāla kontrolpunkts',
+      signed.fits,
+      signed.fits ? `${signed.size} ieraksti` : `datubāze nesakrīt ar parakstīto (${signed.size} ieraksti)`,
+    );
   const disk = await statfs(context.dataDir);
   const free = disk.bavail / disk.blocks;
   add('diska vieta', free >= SERVICE_LIMITS.diskFreeShare, `${Math.round(free * 100)} % brīvi`);
@@ -209,7 +234,7 @@ const doctor: CommandHandler = async (context) => {
     add('datņu tiesības', open.length === 0, open.join(', '));
   }
   // A broken log or database is a failed check; a full disk is a state that passes.
-  const tampered = findings.slice(0, 2).some((finding) => !finding.ok);
+  const tampered = findings.slice(0, signed === undefined ? 2 : 3).some((finding) => !finding.ok);
   const exit = tampered ? 3 : findings.every((finding) => finding.ok) ? 0 : 1;
   return { exit, value: { findings } };
 };

@@ -8,6 +8,7 @@ import { createLogger } from '../http/log.ts';
 import { registerSyncRoutes } from '../http/sync.ts';
 import { storeError } from '../store/storeError.ts';
 import { callAdmin } from './adminSocket.ts';
+import { registerAudit } from './audit.ts';
 import { restoreBackup, verifyBackup } from './backup.ts';
 import { COMMANDS, registerCommands } from './commands.ts';
 import { ConfigError, loadConfig, SETTINGS, shown, type Config, type SettingName } from './config.ts';
@@ -220,16 +221,7 @@ function buildProgram(): void {
     .option('--name <vards>', 'darbstacijas nosaukums', 'Darbstacija 1')
     .action((flags: { name: string }) => run(COMMANDS.deviceCode, { name: flags.name }));
 
-  program
-    .command('audit')
-    .description('audita žurnāls')
-    .command('export')
-    .description('žurnāls kā JSON rindas')
-    .option('--with-payload', 'arī saturs (personas dati)')
-    .action((flags: { withPayload?: true }) =>
-      run(COMMANDS.auditExport, { withPayload: flags.withPayload === true }),
-    );
-
+  const audit = program.command('audit').description('audita žurnāls');
   const backup = program.command('backup').description('rezerves kopijas');
   backup
     .command('create')
@@ -309,6 +301,8 @@ function buildProgram(): void {
   registerCommands(handlers);
   const before = new Set(handlers.keys());
   const deps: CliDeps = { handlers, run };
+  registerAudit(audit, { ...deps, finish, say: (line) => (options().json ? undefined : print(line)) });
+  for (const name of handlers.keys()) before.add(name);
   registerImport(program, deps);
   for (const [name, handler] of handlers) if (!before.has(name)) handlers.set(name, refusingDemo(handler));
 }

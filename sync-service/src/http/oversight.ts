@@ -67,27 +67,32 @@ export const registerOversight: RoutePlugin = (app, deps) => {
     if (published === undefined) throw new SivisError('NOT_FOUND');
     return reply.type('text/plain; charset=utf-8').send(published.note);
   });
-  app.get<{ Params: { '*': string } }>(`${LOG_PREFIX}/tile/*`, async (request, reply) => {
-    const { store, audit, transparency } = transparencyOf(deps);
-    const reader = requireAuth(request);
-    const path = request.params['*'];
-    const [, level] = TILE.exec(path) ?? [];
-    if (level === undefined) throw new SivisError('NOT_FOUND');
-    if (level === 'entries') {
-      if (rightsRow(reader.subject.role, 'audit')?.scope !== 'all') throw new SivisError('FORBIDDEN');
-      await audit.auditRead(store, reader, {
-        action: 'auditVerify',
-        kind: 'audit',
-        objectId: path,
-        personIds: [],
-        personal: false,
-        result: 'ok',
-      });
-    }
-    const bytes = await transparency.publisher.files.read(`tile/${path}`);
-    if (bytes === undefined) throw new SivisError('NOT_FOUND');
-    return reply.type('application/octet-stream').send(Buffer.from(bytes));
-  });
+  // A path of any depth has no place in the description of the routes; C2SP tlog-tiles describes it.
+  app.get<{ Params: { '*': string } }>(
+    `${LOG_PREFIX}/tile/*`,
+    { schema: { hide: true } },
+    async (request, reply) => {
+      const { store, audit, transparency } = transparencyOf(deps);
+      const reader = requireAuth(request);
+      const path = request.params['*'];
+      const [, level] = TILE.exec(path) ?? [];
+      if (level === undefined) throw new SivisError('NOT_FOUND');
+      if (level === 'entries') {
+        if (rightsRow(reader.subject.role, 'audit')?.scope !== 'all') throw new SivisError('FORBIDDEN');
+        await audit.auditRead(store, reader, {
+          action: 'auditVerify',
+          kind: 'audit',
+          objectId: path,
+          personIds: [],
+          personal: false,
+          result: 'ok',
+        });
+      }
+      const bytes = await transparency.publisher.files.read(`tile/${path}`);
+      if (bytes === undefined) throw new SivisError('NOT_FOUND');
+      return reply.type('application/octet-stream').send(Buffer.from(bytes));
+    },
+  );
 
   app.post(
     PATHS.logWitness,
