@@ -102,8 +102,10 @@ describe('the log of a service', () => {
     const copy = path.join(folder(), 'copy');
     const { cpSync } = await import('node:fs');
     cpSync(log, copy, { recursive: true });
-    const bundle = path.join(copy, 'tile/entries', readdirSync(path.join(copy, 'tile/entries'))[0] ?? '');
-    const file = path.join(bundle, readdirSync(bundle)[0] ?? '');
+    const size = parseCheckpoint(
+      parseNote(readFileSync(path.join(copy, 'checkpoint'), 'utf8'))?.text ?? '',
+    )?.size;
+    const file = path.join(copy, `tile/entries/000.p/${size}`);
     const bytes = readFileSync(file);
     bytes[100] = (bytes[100] ?? 0) ^ 1;
     writeFileSync(file, bytes);
