@@ -231,6 +231,31 @@ describe('the publisher', () => {
     }
   });
 
+  it('of an instance without the signer takes over what another one signs, and misses it after minutes', async () => {
+    await write(store, 300);
+    const first = publisherOn();
+    await first.publish();
+    const there = files;
+    files = new Map();
+    const other = createSigner(generateKeyPairSync('ed25519').privateKey, ORIGIN, [], memory());
+    const second = publisherOn(store, other);
+    expect((await second.publish())?.note).toBe(first.latest()?.note);
+    expect(await verify()).toMatchObject({ verdict: 'ok', size: 300 });
+    await write(store, 5);
+    await second.publish();
+    expect([second.latest()?.checkpoint.size, second.alarm()]).toEqual([300, null]);
+    clock.nowMs += 301_000;
+    await second.publish();
+    expect(second.alarm()).toBe('signer');
+    const here = files;
+    files = there;
+    await publisherOn().publish();
+    files = here;
+    expect((await second.publish())?.checkpoint.size).toBe(305);
+    expect(second.alarm()).toBeNull();
+    expect(await verify()).toMatchObject({ verdict: 'ok', size: 305 });
+  });
+
   it('removes whole bundles whose time is over, by an entry; the rest still verifies', async () => {
     const old = Date.parse('2025-01-31T10:00:00.000Z');
     const rule = { months: 18, basis: 'noteikumi' };

@@ -1,7 +1,7 @@
 import { concat, equalBytes, fromBase64, fromHex, textOf, toBase64, utf8 } from '@sivis/shared/tlog/bytes.ts';
 import { openCheckpoint, type Checkpoint } from '@sivis/shared/tlog/checkpoint.ts';
 import { consistencySubtrees } from '@sivis/shared/tlog/merkle.ts';
-import { parseKey, type VerifierKey } from '@sivis/shared/tlog/note.ts';
+import { parseKey, sameKey, type VerifierKey } from '@sivis/shared/tlog/note.ts';
 import {
   bundlePath,
   CHECKPOINT_FILE,
@@ -25,6 +25,7 @@ import { cosign, type OutsideWitness } from './cosign.ts';
 import type { LogFiles } from './logFiles.ts';
 import { ed25519Verify, hasher, sha256 } from './nodeCrypto.ts';
 import type { SignerPort } from './signer/client.ts';
+import type { SignerState } from './signer/signer.ts';
 
 /**
  * Why no checkpoint is published. `signer`: it does not answer. `refused`: it says that the tree does not contain what
@@ -210,51 +211,92 @@ export function createPublisher(options: PublisherOptions): Publisher {
     } else options.witnessFailed?.('refused' in result ? 'refused' : result.failed);
   };
 
+  /** The log's key, noted at the first start; a new origin (a restored store) has a new one. */
+  const notedKey = (own: VerifierKey, text: string): Promise<string> =>
+    store.write(async (tx) => {
+      const noted = await tx.meta(KEY_META);
+      const known = noted === undefined ? undefined : parseKey(sha256, noted);
+      if (noted !== undefined && known?.name === own.name) return noted;
+      await tx.setMeta(KEY_META, text);
+      return text;
+    });
+
+  const grow = async (now: TileTree, size: number, removedTo: number): Promise<void> => {
+    if (size <= now.size()) return;
+    try {
+      await integrate(now, size, removedTo);
+    } catch (error) {
+      // Half an integration is none: the next one begins with the files again.
+      tree = undefined;
+      full = [];
+      throw error;
+    }
+  };
+
+  /** Takes over what another instance of the service has signed. */
+  const follow = async (now: TileTree, entries: number, removedTo: number): Promise<void> => {
+    const note = await store.read((tx) => tx.meta(CHECKPOINT_META));
+    const opened =
+      note === undefined || key === undefined ? undefined : await openCheckpoint(ed25519Verify, key, note);
+    if (note !== undefined && opened !== undefined && !('problem' in opened)) {
+      const { checkpoint } = opened;
+      if (checkpoint.size > entries) throw new AlarmError('rolledBack');
+      await grow(now, checkpoint.size, removedTo);
+      if (checkpoint.size === now.size() && latest?.note !== note) {
+        if (!equalBytes(now.root(), checkpoint.root)) throw new AlarmError('refused');
+        await files.write(CHECKPOINT_FILE, utf8(note));
+        latest = { checkpoint, note, at: toInstant(clock.now()) };
+      }
+    }
+    if (entries === (latest?.checkpoint.size ?? 0)) unsignedSince = undefined;
+    else if (clock.now() - (unsignedSince ??= clock.now()) > FOLLOW_MS) throw new AlarmError('signer');
+  };
+
+  const signHead = async (now: TileTree, state: SignerState, size: number): Promise<void> => {
+    const root = now.root();
+    const proof = await tileHashes(hasher, files, size).proof(consistencySubtrees(state.size, size));
+    const reply = await signer.sign({ size, root: toBase64(root), proof: proof.map(toBase64) }).catch(() => {
+      throw new AlarmError('signer');
+    });
+    if ('refused' in reply) throw new AlarmError('refused');
+    const opened =
+      key === undefined
+        ? { problem: 'signature' as const }
+        : await openCheckpoint(ed25519Verify, key, reply.note);
+    if ('problem' in opened || opened.checkpoint.size !== size || !equalBytes(opened.checkpoint.root, root))
+      throw new AlarmError('signer');
+    await save(reply.note, opened.checkpoint);
+    await askWitness();
+  };
+
   const publishNow = async (): Promise<Published | undefined> => {
     const state = await signer.state().catch(() => {
       throw new AlarmError('signer');
     });
-    key = parseKey(sha256, state.key);
-    if (key === undefined) throw new AlarmError('signer');
-    if (tree === undefined) {
-      await files.write(KEY_FILE, utf8(`${state.key}\n`));
+    const own = parseKey(sha256, state.key);
+    if (own === undefined) throw new AlarmError('signer');
+    if (key === undefined || tree === undefined) {
+      const noted = await notedKey(own, state.key);
+      key = parseKey(sha256, noted);
+      if (key === undefined) throw new AlarmError('signer');
+      await files.write(KEY_FILE, utf8(`${noted}\n`));
       tree = await begin();
     }
     const { size, removedTo } = await store.read(async (tx) => ({
       size: await tx.auditSize(),
       removedTo: await tx.auditRemovedTo(),
     }));
-    if (size < tree.size() || size < state.size) throw new AlarmError('rolledBack');
     const before = tree.size();
-    if (size > before) {
-      try {
-        await integrate(tree, size, removedTo);
-      } catch (error) {
-        // Half an integration is none: the next one begins with the files again.
-        tree = undefined;
-        full = [];
-        throw error;
-      }
+    if (size < before) throw new AlarmError('rolledBack');
+    if (!sameKey(own, key)) await follow(tree, size, removedTo);
+    else {
+      if (size < state.size) throw new AlarmError('rolledBack');
+      if (size === 0) return undefined;
+      await grow(tree, size, removedTo);
+      if (latest?.checkpoint.size !== size) await signHead(tree, state, size);
+      unsignedSince = undefined;
     }
-    if (size === 0) return undefined;
-    if (latest?.checkpoint.size !== size) {
-      const root = tree.root();
-      const hashes = tileHashes(hasher, files, size);
-      const proof = await hashes.proof(consistencySubtrees(state.size, size));
-      const reply = await signer
-        .sign({ size, root: toBase64(root), proof: proof.map(toBase64) })
-        .catch(() => {
-          throw new AlarmError('signer');
-        });
-      if ('refused' in reply) throw new AlarmError('refused');
-      const opened = await openCheckpoint(ed25519Verify, key, reply.note);
-      if ('problem' in opened || opened.checkpoint.size !== size || !equalBytes(opened.checkpoint.root, root))
-        throw new AlarmError('signer');
-      await save(reply.note, opened.checkpoint);
-      await askWitness();
-    }
-    await tidy(before, size, removedTo);
-    unsignedSince = undefined;
+    if (latest !== undefined) await tidy(before, latest.checkpoint.size, removedTo);
     return latest;
   };
 
@@ -319,6 +361,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
     },
   };
 }
+
+/** The verifier key of the log: of several instances on one store only those with this signer sign. */
+const KEY_META = 'auditKey';
+/** An instance without the signer waits that long for a checkpoint by another one before it gives the alarm. */
+const FOLLOW_MS = 5 * SERVICE_LIMITS.checkpointMs;
 
 /** The latest signed checkpoint, kept in the store too: a backup names what its log has to continue. */
 export const CHECKPOINT_META = 'auditCheckpoint';
