@@ -20,7 +20,7 @@
  * | ratePerSecond, burst | 20, 200  | requests of one device; the burst refills in `burstSeconds`             |
  * | socketMs             | 10 min   | a live socket without a renewed ticket is closed after this             |
  * | pingMs               | 30 s     | half-open sockets are noticed                                           |
- * | coalesceMs           | 20       | notices of commits that follow each other become one                    |
+ * | coalesceMs           | 20       | after a notice; commits meanwhile become one                            |
  * | recheckMs            | 500      | open sockets are asked again whether their session still holds          |
  * | diskFreeShare        | 5 %      | below this the service is not ready                                     |
  * | stopMs               | 10 s     | time for a graceful stop                                                |

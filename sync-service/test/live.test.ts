@@ -72,7 +72,7 @@ describe('the live socket', () => {
   const putTask = (at: number) =>
     service.put(testId(7, at), 'task', { state: 'open', ownerRole: 'reception' });
 
-  it('greets, and says once what changed in several commits', async () => {
+  it('greets, tells of a commit at once, and once of several that follow it', async () => {
     const socket = await connect(await ticketOf(await service.signIn('anna')));
     expect(socket.ws.protocol).toBe(LIVE_SUBPROTOCOL);
     expect(await socket.next('hello')).toMatchObject({ type: 'hello' });
@@ -81,6 +81,7 @@ describe('the live socket', () => {
       putTask(2),
       service.put(testId(3, 1), 'person', { familyName: 'A', givenName: 'B' }),
     ]);
+    expect(await socket.next('changed')).toEqual({ type: 'changed', collections: ['work'] });
     const notice = await socket.next('changed');
     expect(notice.type === 'changed' && [...notice.collections].sort()).toEqual(['people', 'work']);
   });

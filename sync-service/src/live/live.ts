@@ -202,18 +202,22 @@ export function attachLive(server: Server, deps: LiveDeps): Live {
   server.on('upgrade', onUpgrade);
 
   const changed = new Set<Collection>();
-  let telling: NodeJS.Timeout | undefined;
+  let resting: NodeJS.Timeout | undefined;
+  /** Tells what has changed, then rests: what changes meanwhile is told together. */
+  const tell = (): void => {
+    resting = undefined;
+    if (changed.size === 0) return;
+    const all = [...changed];
+    changed.clear();
+    for (const connection of byDevice.values()) {
+      const seen = all.filter((collection) => receives(connection.role, collection));
+      if (seen.length > 0) send(connection, { type: 'changed', collections: seen });
+    }
+    resting = setTimeout(tell, SERVICE_LIMITS.coalesceMs);
+  };
   const stopListening = store.onCommit((collections) => {
     for (const collection of collections) changed.add(collection);
-    telling ??= setTimeout(() => {
-      telling = undefined;
-      const all = [...changed];
-      changed.clear();
-      for (const connection of byDevice.values()) {
-        const seen = all.filter((collection) => receives(connection.role, collection));
-        if (seen.length > 0) send(connection, { type: 'changed', collections: seen });
-      }
-    }, SERVICE_LIMITS.coalesceMs);
+    if (resting === undefined) tell();
   });
 
   const recheck = async (): Promise<void> => {
@@ -260,7 +264,7 @@ export function attachLive(server: Server, deps: LiveDeps): Live {
       closing = true;
       clearInterval(checking);
       clearInterval(pinging);
-      clearTimeout(telling);
+      clearTimeout(resting);
       stopListening();
       stopHearing();
       const gone = [...sockets.clients].map(
