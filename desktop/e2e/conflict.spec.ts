@@ -1,7 +1,7 @@
 import { bannerName, bookable, ofKind, quietDay } from './support/centre.ts';
 import { changeField, fieldLine, openCard } from './support/client.ts';
 import { book } from './support/lodging.ts';
-import { goTo, statusBar } from './support/shell.ts';
+import { deskName, goTo, statusBar } from './support/shell.ts';
 import { expect, test } from './support/test.ts';
 import { word } from './support/words.ts';
 
@@ -40,6 +40,9 @@ test('one field changed at two desks: both values are kept until somebody choose
     await expect(chooser).toContainText(mine);
     await expect(chooser).toContainText(other);
     await expect(chooser).toContainText(word('oversight_mine'));
+    // By name, and at which desk: nobody has to ask around who the other one was.
+    await expect(chooser).toContainText(here.account.name);
+    await expect(chooser).toContainText(await deskName(here.page));
   };
 
   /** Three interactions: F8, a number, Enter. */
@@ -105,7 +108,8 @@ test('what the service refuses stays where its author sees it, with the rule in 
     .first()
     .click();
   const detail = here.page.getByRole('complementary');
-  await expect(detail).toContainText(/Noteikums I\d+/);
+  await expect(detail).toContainText(/\bI\d+\b/);
+  await expect(detail).not.toContainText(word('oversight_field_reservation'));
   await expect(detail).toContainText('Šai personai jau ir uzturēšanās');
   await expect(detail).toContainText(word('oversight_content_kept'));
 

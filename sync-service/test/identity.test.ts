@@ -6,7 +6,7 @@ import { issueFirstAdminToken } from '../src/identity/firstAdmin.ts';
 import { hashPassword, passwordProblem, randomPassword, verifyPassword } from '../src/identity/passwords.ts';
 import { COMMON_PASSWORDS } from '../src/identity/commonPasswords.ts';
 import { keyOf } from './deskKey.ts';
-import { deviceId, NOW, openService, PASSWORD, SITE, type TestService } from './serviceKit.ts';
+import { deviceId, NOW, openService, OTHER_SITE, PASSWORD, SITE, type TestService } from './serviceKit.ts';
 
 describe('passwords', () => {
   it('are hashed with Argon2id in the PHC format and verified in either normal form', async () => {
@@ -243,6 +243,37 @@ describe('sign-in', () => {
     ] as const) {
       expect((await service.call(anna, path, body)).statusCode).toBe(403);
     }
+  });
+
+  it('keeps the staff directory with the accounts: made, renamed, moved, disabled', async () => {
+    const it = await service.signIn('iveta');
+    const created = await service.call(it, PATHS.userCreate, {
+      user: 'dace',
+      name: 'Dace Testa',
+      role: 'dutyManager',
+      siteIds: [SITE],
+      password: PASSWORD,
+    });
+    const { id } = created.json<{ id: string }>();
+    const entry = () => service.store.read((tx) => tx.doc(id));
+    expect(await entry()).toMatchObject({
+      kind: 'staff',
+      siteId: SITE,
+      rev: 1,
+      fields: { name: 'Dace Testa', role: 'dutyManager', active: true, siteIds: [SITE] },
+    });
+    const update = (change: object) => service.call(it, PATHS.userUpdate, { id, ...change });
+    await update({ name: 'Dace Jauna' });
+    await update({ siteIds: [OTHER_SITE, SITE] });
+    await update({ disabled: true });
+    expect(await entry()).toMatchObject({
+      siteId: OTHER_SITE,
+      rev: 4,
+      fields: { name: 'Dace Jauna', role: 'dutyManager', active: false, siteIds: [OTHER_SITE, SITE] },
+    });
+    // What colleagues do not see makes no new entry.
+    await update({ password: 'pavisam cita parole 9' });
+    expect((await entry())?.rev).toBe(4);
   });
 
   it('makes the first administrator once, with the token of an empty store only', async () => {

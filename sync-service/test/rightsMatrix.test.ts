@@ -45,6 +45,7 @@ const NEEDED: Readonly<Record<Kind, readonly string[]>> = {
   floor: ['buildingId', 'number', 'order'],
   room: ['buildingId', 'floorId', 'number', 'roomType', 'sexPolicy', 'adapted', 'order'],
   bed: ['roomId', 'label', 'bedKind', 'order'],
+  staff: ['name', 'role', 'active', 'siteIds'],
 };
 
 const BLANK = { deleted: true, rev: 0, siteId: '', fields: {} };

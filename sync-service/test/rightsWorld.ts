@@ -75,6 +75,7 @@ interface Ties {
   readonly ownerRole?: string;
   readonly ownerId?: string;
   readonly state?: string;
+  readonly staffSites?: readonly string[];
 }
 
 /** Every field of the kind, each with a value of its own where its type allows. */
@@ -192,6 +193,13 @@ export function fullFields(kind: Kind, ties: Ties = {}): Fields {
       };
     case 'bed':
       return { roomId: newId(), label: label(), bedKind: 'fixed', order: count, ...parents };
+    case 'staff':
+      return {
+        name: canary(),
+        role: 'reception',
+        active: true,
+        siteIds: [...(ties.staffSites ?? [newId()])],
+      };
   }
 }
 
@@ -213,6 +221,7 @@ const TIED: Readonly<Partial<Record<Kind, readonly string[]>>> = {
   floor: ['buildingId'],
   room: ['buildingId', 'floorId'],
   bed: ['roomId'],
+  staff: ['siteIds'],
 };
 
 export const isTied = (kind: Kind, field: string): boolean => TIED[kind]?.includes(field) ?? false;
@@ -235,6 +244,10 @@ export function makeWorld({ me, other, site, otherSite }: Staff, today: PlainDat
     const roomId = add('room', variant, at, { parents: { buildingId, floorId } });
     beds.set(at, add('bed', variant, at, { parents: { roomId } }));
   }
+  add('staff', 'own', site, { staffSites: [site] });
+  add('staff', 'bothSites', otherSite, { staffSites: [otherSite, site] });
+  add('staff', 'otherSite', otherSite, { staffSites: [otherSite] });
+  add('staff', 'nowhere', site, { staffSites: [] });
   const span = (from: number, to: number) => ({ from: addDays(today, from), to: addDays(today, to) });
   const soon = span(1, 8);
   const before = span(-REPLICA_WINDOW.back - 20, -REPLICA_WINDOW.back - 10);
@@ -309,7 +322,7 @@ export function targetIn(world: readonly WorldDoc[], doc: WorldDoc): Target {
   const reach = doc.kind === 'person' || doc.kind === 'contact' ? stays.map((stay) => stay.siteId) : [];
   return {
     kind: doc.kind,
-    siteIds: [doc.siteId, ...reach],
+    siteIds: doc.kind === 'staff' ? (doc.fields['siteIds'] as string[]) : [doc.siteId, ...reach],
     care: stays.map((stay) => ({
       siteId: stay.siteId,
       specialistIds: (stay.fields['specialistIds'] ?? []) as string[],

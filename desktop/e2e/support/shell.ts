@@ -34,6 +34,11 @@ export async function openPath(page: Page, path: string): Promise<void> {
 
 export const statusBar = (page: Page): Locator => page.getByRole('contentinfo');
 
+/** The name by which people know this desk, as its status bar says. */
+export async function deskName(page: Page): Promise<string> {
+  return (await statusBar(page).locator('.desk').innerText()).replace('Darbstacija', '').trim();
+}
+
 export const searchField = (page: Page): Locator =>
   page.getByRole('combobox', { name: 'Meklēt', exact: true });
 

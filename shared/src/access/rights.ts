@@ -90,7 +90,7 @@ export const RIGHTS: readonly RightsRow[] = [
     create: '*',
     update: '*',
   },
-  { role: 'reception', kinds: PLACES, scope: 'site', replica: 'scope', view: '*' },
+  { role: 'reception', kinds: [...PLACES, 'staff'], scope: 'site', replica: 'scope', view: '*' },
   {
     role: 'reception',
     kinds: ['reservation', 'stay', 'block'],
@@ -158,17 +158,18 @@ export const RIGHTS: readonly RightsRow[] = [
     create: '*',
     update: '*',
   },
+  { role: 'dutyManager', kinds: ['staff'], scope: 'site', replica: 'scope', view: '*' },
   { role: 'dutyManager', kinds: ['audit'], scope: 'ownUnit', replica: 'none', view: '*' },
 
   { role: 'specialist', kinds: ['person', 'contact'], scope: 'ownClients', replica: 'window', view: '*' },
-  { role: 'specialist', kinds: PLACES, scope: 'site', replica: 'scope', view: '*' },
+  { role: 'specialist', kinds: [...PLACES, 'staff'], scope: 'site', replica: 'scope', view: '*' },
   { role: 'specialist', kinds: ['reservation', 'stay'], scope: 'ownClients', replica: 'window', view: '*' },
   { role: 'specialist', kinds: ['block', 'task'], scope: 'own', replica: 'scope', view: '*' },
   { role: 'specialist', kinds: ['audit'], scope: 'ownActs', replica: 'none', view: '*' },
 
   {
     role: 'catering',
-    kinds: ['site', 'building', 'floor', 'room'],
+    kinds: ['site', 'building', 'floor', 'room', 'staff'],
     scope: 'site',
     replica: 'scope',
     view: '*',
@@ -178,6 +179,15 @@ export const RIGHTS: readonly RightsRow[] = [
   { role: 'catering', kinds: ['block', 'task'], scope: 'own', replica: 'scope', view: '*' },
   { role: 'catering', kinds: ['audit'], scope: 'ownActs', replica: 'none', view: '*' },
 
+  // Who administers accounts sees where they belong, and makes sites: no scope of a site covers one that is not there yet.
+  { role: 'it', kinds: ['site'], scope: 'all', replica: 'scope', view: '*', create: '*' },
+  {
+    role: 'it',
+    kinds: ['building', 'floor', 'room', 'bed', 'staff'],
+    scope: 'all',
+    replica: 'scope',
+    view: '*',
+  },
   { role: 'it', kinds: ['audit'], scope: 'technical', replica: 'none', view: '*' },
   {
     role: 'it',
@@ -189,12 +199,13 @@ export const RIGHTS: readonly RightsRow[] = [
     update: '*',
   },
 
+  { role: 'auditor', kinds: ['site', 'staff'], scope: 'all', replica: 'scope', view: '*' },
   { role: 'auditor', kinds: ['audit'], scope: 'all', replica: 'none', view: '*' },
   { role: 'auditor', kinds: ['user', 'device'], scope: 'all', replica: 'none', view: '*' },
 ];
 
 /** Version of the table; part of every checkpoint, so that a change of rights is noticed by every desk. */
-export const RIGHTS_VERSION = 1;
+export const RIGHTS_VERSION = 2;
 
 const ROWS = new Map<string, RightsRow>();
 for (const row of RIGHTS) for (const kind of row.kinds) ROWS.set(`${row.role}/${kind}`, row);

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { staffSchema } from '../fleet/staff.ts';
 import { bedSchema, buildingSchema, floorSchema, roomSchema, siteSchema } from '../lodging/places.ts';
 import { blockSchema, reservationSchema, staySchema } from '../lodging/stay.ts';
 import { contactSchema, personSchema } from '../people/person.ts';
@@ -21,6 +22,7 @@ export const KINDS = {
   floor: { collection: 'reference', schema: floorSchema },
   room: { collection: 'reference', schema: roomSchema },
   bed: { collection: 'reference', schema: bedSchema },
+  staff: { collection: 'reference', schema: staffSchema },
 } as const satisfies Record<string, { collection: string; schema: z.ZodObject }>;
 
 export type Kind = keyof typeof KINDS;

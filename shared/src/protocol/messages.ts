@@ -75,6 +75,8 @@ export const clashSchema = z.strictObject({
   theirsBy: z.string(),
   theirsAt: z.string(),
   theirsDevice: z.string(),
+  /** The name by which people know that desk; `''` when the service itself wrote it. */
+  theirsDeviceName: z.string(),
 });
 
 export const rejectionSchema = z.strictObject({

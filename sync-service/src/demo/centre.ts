@@ -3,6 +3,7 @@ import type { Fields } from '@sivis/shared/docs/json.ts';
 import { nightsOf, type BedNightClaim } from '@sivis/shared/lodging/nights.ts';
 import type { Stay } from '@sivis/shared/lodging/stay.ts';
 import { addDays, toEpochDay, type PlainDate } from '@sivis/shared/time/plainDate.ts';
+import { staffDoc } from '../identity/staff.ts';
 import type { NewDoc } from '../store/store.ts';
 import { DEMO_ACTOR_ID, type DemoDoc } from './doc.ts';
 import { createIds } from './ids.ts';
@@ -275,7 +276,8 @@ export function generateCentre(seed: number, today: PlainDate, sizeName: CentreS
       },
     });
   }
-  return { siteId, users, nights, docs: docs.map((doc) => newDoc(doc, siteId)) };
+  const staff = users.map((user) => staffDoc(user, `${addDays(today, -1)}T06:00:00.000Z`));
+  return { siteId, users, nights, docs: [...docs.map((doc) => newDoc(doc, siteId)), ...staff] };
 }
 
 // A field without a stamp is as its document was created.

@@ -15,6 +15,7 @@ import type { DeviceRow, UserRow, WriteTx } from '../store/store.ts';
 import { hashPassword } from './passwords.ts';
 import type { IdentityDeps } from './parts.ts';
 import { assertPassword } from './signIn.ts';
+import { putAccount } from './staff.ts';
 import { hashSecret } from './tokens.ts';
 
 export function userView(user: UserRow): UserView {
@@ -92,7 +93,7 @@ async function insertUser(
     createdAt: toInstant(deps.clock.now()),
     lastSignInAt: null,
   };
-  await tx.putUser(user);
+  await putAccount(tx, user, user.createdAt);
   await deps.audit.recordAudit(tx, who, {
     action: 'userCreate',
     kind: 'user',
@@ -132,7 +133,7 @@ export async function updateUser(deps: IdentityDeps, who: AuditWho, request: Use
       disabled: request.disabled ?? before.disabled,
       passwordHash: passwordHash ?? before.passwordHash,
     };
-    await tx.putUser(after);
+    await putAccount(tx, after, toInstant(deps.clock.now()));
     if (after.disabled || passwordHash !== undefined)
       await tx.revokeSessions(after.id, toInstant(deps.clock.now()));
     if (passwordHash !== undefined) await tx.clearAttempts(`account:${hashSecret(after.user)}`);

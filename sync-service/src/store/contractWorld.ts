@@ -112,12 +112,25 @@ const contact = fc.record({ site, person, author }).map(
       makeDoc(testId(8, index), 'contact', at, { personId, contactKind: 'phone', value: '29000000' }, by),
 );
 
+const staff = fc.record({ role: fc.constantFrom(...ROLES), siteIds: fc.subarray([...SITES]) }).map(
+  ({ role, siteIds }): Raw =>
+    (index) =>
+      makeDoc(testId(10, index), 'staff', siteIds[0] ?? '', {
+        name: 'Darbiniece',
+        role,
+        active: true,
+        siteIds,
+      }),
+);
+
 /** Documents of all kinds with their relations, each id once. */
 export const worldArbitrary: fc.Arbitrary<NewDoc[]> = fc
   .record({
     people: fc.array(fc.record({ site, author }), { minLength: PEOPLE, maxLength: PEOPLE }),
     reservations: fc.array(author, { minLength: 8, maxLength: 8 }),
-    others: fc.array(fc.oneof({ weight: 4, arbitrary: stay }, block, task, contact), { maxLength: 14 }),
+    others: fc.array(fc.oneof({ weight: 4, arbitrary: stay }, block, task, contact, staff), {
+      maxLength: 14,
+    }),
   })
   .map(({ people, reservations, others }) => [
     ...people.map(({ site: at, author: by }, index) =>
@@ -162,7 +175,7 @@ export function mayView(subject: Subject, doc: NewDoc, world: readonly NewDoc[])
   const base = { kind: doc.kind, ownerId: own.ownerId, ownerRole: own.ownerRole, createdBy: doc.createdBy };
   const direct = can(subject, 'view', {
     ...base,
-    siteIds: [doc.siteId],
+    siteIds: doc.kind === 'staff' ? own.staffSiteIds : [doc.siteId],
     care: [{ siteId: doc.siteId, specialistIds: own.specialistIds }],
   }).allowed;
   if (direct) return true;

@@ -338,6 +338,8 @@ export interface DocColumns {
   readonly ownerRole: string | null;
   readonly companionOf: string | null;
   readonly specialistIds: readonly string[];
+  /** Where a member of staff works: the one kind that belongs to several sites. */
+  readonly staffSiteIds: readonly string[];
 }
 
 const text = (fields: Fields, name: string): string | null => {
@@ -345,9 +347,13 @@ const text = (fields: Fields, name: string): string | null => {
   return typeof value === 'string' ? value : null;
 };
 
+const texts = (fields: Fields, name: string): string[] => {
+  const value: Json | undefined = fields[name];
+  return Array.isArray(value) ? value.filter((entry): entry is string => typeof entry === 'string') : [];
+};
+
 /** The index columns of a document. */
 export function docColumns(kind: Kind, fields: Fields): DocColumns {
-  const specialists: Json | undefined = fields['specialistIds'];
   const parent: Partial<Record<Kind, string>> = {
     stay: 'reservationId',
     bed: 'roomId',
@@ -364,8 +370,7 @@ export function docColumns(kind: Kind, fields: Fields): DocColumns {
     ownerId: text(fields, 'ownerId'),
     ownerRole: text(fields, 'ownerRole'),
     companionOf: text(fields, 'companionOf'),
-    specialistIds: Array.isArray(specialists)
-      ? specialists.filter((id): id is string => typeof id === 'string')
-      : [],
+    specialistIds: texts(fields, 'specialistIds'),
+    staffSiteIds: kind === 'staff' ? texts(fields, 'siteIds') : [],
   };
 }

@@ -64,6 +64,13 @@ function scopeCondition(kind: Kind, scope: Scope, subject: Subject): SqlConditio
     case 'all':
       return { sql: '1 = 1', params: [] };
     case 'site': {
+      if (kind === 'staff') {
+        const works = sitesIn('x.site_id', subject.siteIds);
+        return {
+          sql: `EXISTS (SELECT 1 FROM staff_site x WHERE x.staff_id = d.id AND ${works.sql})`,
+          params: works.params,
+        };
+      }
       if (kind !== 'person' && kind !== 'contact') return ofSite;
       const stays = sitesIn('s.site_id', subject.siteIds);
       const byStay = {

@@ -35,5 +35,4 @@ export interface SyncEnv {
   recordChange(tx: WriteTx, actor: SyncActor, event: ChangeEvent): Promise<void>;
 }
 
-/** The service itself as an author: tasks, displaced stays. It is no user and can sign in nowhere. */
-export const SERVICE_ACTOR_ID = '01900000-0000-7000-8000-000000000001';
+export { SERVICE_ACTOR_ID } from '@sivis/shared/fleet/staff.ts';

@@ -67,6 +67,7 @@ describe('a push', () => {
         theirs: 'otra',
         theirsBy: b.actor.subject.userId,
         theirsDevice: b.actor.deviceId,
+        theirsDeviceName: '',
       },
     ]);
     expect(await stayOf(stayId)).toMatchObject({ note: 'otra', dietCode: 'GL' });

@@ -415,12 +415,18 @@ async function stageOp(
   const skewed = Date.parse(op.at) > env.nowMs + LIMITS.clockSkewMs;
   const warnings = skewed ? { warnings: ['clock-skew'] } : {};
   const stamps = current?.stored?.stamps ?? {};
-  const clashes = merged.clashes.map((clash) => ({
-    ...clash,
-    theirsBy: stamps[clash.field]?.by ?? '',
-    theirsAt: stamps[clash.field]?.at ?? '',
-    theirsDevice: stamps[clash.field]?.device ?? '',
-  })) as NonNullable<OpResult['clashes']>;
+  const clashes: NonNullable<OpResult['clashes']> = [];
+  for (const clash of merged.clashes) {
+    const stamp = stamps[clash.field];
+    const device = stamp === undefined || stamp.device === '' ? undefined : await tx.device(stamp.device);
+    clashes.push({
+      ...(clash as NonNullable<OpResult['clashes']>[number]),
+      theirsBy: stamp?.by ?? '',
+      theirsAt: stamp?.at ?? '',
+      theirsDevice: stamp?.device ?? '',
+      theirsDeviceName: device?.name ?? '',
+    });
+  }
 
   if (touched.size > 0 || op.kind === 'create') {
     workspace.stage({ id: row.id, kind, siteId: row.siteId, before: current?.stored, fields: merged.fields });

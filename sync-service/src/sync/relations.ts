@@ -20,7 +20,12 @@ export async function targetOf(
   const viaStays = doc.kind === 'person' || doc.kind === 'contact';
   return {
     kind: doc.kind,
-    siteIds: viaStays ? [doc.siteId, ...stays.map((stay) => stay.siteId)] : [doc.siteId],
+    siteIds:
+      doc.kind === 'staff'
+        ? columns.staffSiteIds
+        : viaStays
+          ? [doc.siteId, ...stays.map((stay) => stay.siteId)]
+          : [doc.siteId],
     care: (doc.kind === 'stay' ? [doc] : stays).map((stay) => ({
       siteId: stay.siteId,
       specialistIds: docColumns('stay', stay.fields).specialistIds,

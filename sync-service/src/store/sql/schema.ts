@@ -42,6 +42,7 @@ CREATE INDEX doc_to ON doc (kind, to_day) WHERE to_day IS NOT NULL;
 CREATE INDEX doc_companion ON doc (companion_of) WHERE companion_of IS NOT NULL;
 
 CREATE TABLE stay_specialist (stay_id ${text} NOT NULL, user_id ${text} NOT NULL, PRIMARY KEY (stay_id, user_id))${keyed};
+CREATE TABLE staff_site (staff_id ${text} NOT NULL, site_id ${text} NOT NULL, PRIMARY KEY (staff_id, site_id))${keyed};
 CREATE TABLE task_stay (stay_id ${text} NOT NULL, task_id ${text} NOT NULL, PRIMARY KEY (stay_id, task_id))${keyed};
 CREATE INDEX task_stay_task ON task_stay (task_id);
 
@@ -138,6 +139,7 @@ export const TABLES = [
   'meta',
   'doc',
   'stay_specialist',
+  'staff_site',
   'task_stay',
   'bed_night',
   'person_code',

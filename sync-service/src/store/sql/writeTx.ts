@@ -55,6 +55,11 @@ export function createWriteTx(
       for (const userId of new Set(docColumns(kind, fields).specialistIds)) {
         await c.run('INSERT INTO stay_specialist (stay_id, user_id) VALUES (?, ?)', [id, userId]);
       }
+    } else if (kind === 'staff') {
+      await c.run('DELETE FROM staff_site WHERE staff_id = ?', [id]);
+      for (const siteId of new Set(docColumns(kind, fields).staffSiteIds)) {
+        await c.run('INSERT INTO staff_site (staff_id, site_id) VALUES (?, ?)', [id, siteId]);
+      }
     } else if (kind === 'task') {
       await c.run('DELETE FROM task_stay WHERE task_id = ?', [id]);
       for (const stayId of new Set(strings(fields['stayIds']))) {

@@ -110,6 +110,7 @@ const clash = (field: string) => ({
   theirsBy: '',
   theirsAt: '',
   theirsDevice: '',
+  theirsDeviceName: '',
 });
 
 describe('pull and push beside one another', () => {
@@ -320,6 +321,7 @@ const conflict = (mine: string, opId: string): ConflictRecord => ({
   theirsBy: '',
   theirsAt: '',
   theirsDevice: '',
+  theirsDeviceName: '',
   opId,
 });
 

@@ -115,6 +115,7 @@ function recordsOf(
         theirsBy: clash.theirsBy,
         theirsAt: clash.theirsAt,
         theirsDevice: clash.theirsDevice,
+        theirsDeviceName: clash.theirsDeviceName,
         opId: op.opId,
         ...(isTakenByField(op) ? {} : { op }),
       });

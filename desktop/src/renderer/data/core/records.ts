@@ -21,6 +21,7 @@ export interface ConflictRecord {
   readonly theirsBy: string;
   readonly theirsAt: string;
   readonly theirsDevice: string;
+  readonly theirsDeviceName: string;
   readonly opId: string;
   /** The whole operation where none of it was taken: a command, or a member of a group. */
   readonly op?: Op;

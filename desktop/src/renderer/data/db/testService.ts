@@ -49,6 +49,7 @@ export function testService(
         theirsBy: 'other',
         theirsAt: serverTime,
         theirsDevice: 'other-desk',
+        theirsDeviceName: 'Galds 2',
       })) as NonNullable<OpResult['clashes']>;
       result = {
         opId: op.opId,

@@ -309,6 +309,7 @@ describe('commands', () => {
         theirsBy: newId(),
         theirsAt: '2026-11-21T09:30:00.000Z',
         theirsDevice: newId(),
+        theirsDeviceName: 'Galds 2',
         opId: newId(),
       },
     ]);
@@ -354,6 +355,7 @@ describe('commands', () => {
       theirsBy: '',
       theirsAt: op.at,
       theirsDevice: '',
+      theirsDeviceName: '',
       opId: op.opId,
       op,
     });
@@ -397,6 +399,7 @@ describe('commands', () => {
         theirsBy: '',
         theirsAt: op.at,
         theirsDevice: '',
+        theirsDeviceName: '',
         opId: op.opId,
       },
       {
@@ -449,6 +452,7 @@ describe('commands', () => {
       theirsBy: '',
       theirsAt: '2026-11-21T09:30:00.000Z',
       theirsDevice: '',
+      theirsDeviceName: '',
       opId: newId(),
     });
     await inbox.file([clash('Zane')]);

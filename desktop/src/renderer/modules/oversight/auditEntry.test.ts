@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditEntryView } from '@sivis/shared/protocol/messages.ts';
 import { auditContent, groupedHash, hasMasked, metIn, receivedAfter } from './auditEntry.ts';
-import type { Names } from './names.ts';
+import { NO_NAMES, type Names } from './names.ts';
 
-const names: Names = { person: () => null, bed: (id) => (id === 'b1' ? '212 B' : '214 B'), room: () => null };
+const names: Names = { ...NO_NAMES, bed: (id) => (id === 'b1' ? '212 B' : '214 B') };
 const entry: AuditEntryView = {
   seq: 7,
   at: '2026-11-21T08:03:41.200Z',

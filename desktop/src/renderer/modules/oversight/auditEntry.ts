@@ -3,7 +3,7 @@ import { formatNumber } from '../../i18n/format.ts';
 import { m } from '../../i18n/generated/messages.js';
 import type { Locale } from '../../i18n/locale.svelte.ts';
 import { filterWord, screenWord } from './auditWords.ts';
-import { fieldLabel, kindName, valueText } from './fieldWords.ts';
+import { fieldLabel, isReadable, kindName, valueText } from './fieldWords.ts';
 import type { Names } from './names.ts';
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
@@ -19,6 +19,7 @@ function countOf(entry: AuditEntryView): number | null {
 
 function changesText(entry: AuditEntryView, names: Names): string {
   return entry.changes
+    .filter(({ field }) => isReadable(field))
     .map((change) => {
       const label = fieldLabel(entry.kind, change.field);
       if (change.masked) return `${label}: ${m.oversight_masked()}`;
@@ -38,10 +39,11 @@ export function auditContent(entry: AuditEntryView, names: Names, locale: Locale
   const filter = text(entry.detail['filter']);
   const count = countOf(entry);
   const parts: string[] = [];
-  if (entry.changes.length > 0) parts.push(changesText(entry, names));
+  const changes = changesText(entry, names);
+  if (changes !== '') parts.push(changes);
   else if (entry.kind !== '' && screen === '') parts.push(kindName(entry.kind));
   if (screen !== '') parts.push(screenWord(screen));
-  if (filter !== '') parts.push(entry.action === 'list' ? filterWord(filter) : `„${filter}”`);
+  if (filter !== '') parts.push(entry.action === 'search' ? `„${filter}”` : filterWord(filter));
   if (count !== null) parts.push(m.oversight_records({ count, shown: formatNumber(count, locale) }));
   if (entry.result !== '' && entry.result !== 'ok' && entry.result !== 'accepted')
     parts.push(resultWord(entry.result));
@@ -58,6 +60,19 @@ const RESULTS: Readonly<Record<string, () => string>> = {
   'wrong-password': () => m.oversight_result_wrong_password(),
   'out-of-scope': () => m.oversight_result_out_of_scope(),
   conflict: () => m.oversight_result_conflict(),
+  group: () => m.oversight_result_group(),
+  rights: () => m.oversight_result_rights(),
+  op: () => m.oversight_result_malformed(),
+  schema: () => m.oversight_result_schema(),
+  states: () => m.oversight_result_states(),
+  block: () => m.oversight_result_dates(),
+  unchanged: () => m.oversight_result_unchanged(),
+  service: () => m.oversight_result_service(),
+  throttled: () => m.oversight_result_throttled(),
+  'unknown-user': () => m.oversight_result_unknown_user(),
+  disabled: () => m.oversight_result_disabled(),
+  'device-revoked': () => m.oversight_result_revoked(),
+  'refresh-reused': () => m.oversight_result_refresh(),
 };
 
 /** How an act ended: a word, or the rule that refused it. */

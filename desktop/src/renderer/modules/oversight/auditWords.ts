@@ -99,9 +99,36 @@ const FILTERS: Readonly<Record<string, () => string>> = {
   former: () => m.oversight_filter_former(),
   mine: () => m.oversight_filter_mine(),
   done: () => m.oversight_filter_done(),
+  arrivals: () => m.oversight_filter_arrivals(),
+  departures: () => m.oversight_filter_departures(),
+  onLeave: () => m.oversight_filter_on_leave(),
+  tasks: () => m.oversight_filter_tasks(),
+  building: () => m.oversight_filter_building(),
+  adapted: () => m.oversight_filter_adapted(),
+  free: () => m.oversight_filter_free(),
+  urgency: () => m.oversight_filter_urgency(),
+  funding: () => m.oversight_filter_funding(),
+  personalCode: () => m.oversight_filter_code(),
 };
 
-/** What the filter of a list is called; desks write its code, so that the log does not depend on their language. */
+/**
+ * What a filter is called; desks write codes, several with commas between them, so that the log does not depend on their
+ * language. What somebody typed stands in quotes.
+ */
 export function filterWord(filter: string): string {
-  return Object.hasOwn(FILTERS, filter) ? (FILTERS[filter]?.() ?? filter) : `„${filter}”`;
+  const codes = filter.split(',');
+  if (!codes.every((code) => Object.hasOwn(FILTERS, code))) return `„${filter}”`;
+  return codes.map((code) => FILTERS[code]?.() ?? code).join(', ');
+}
+
+const SOURCES: Readonly<Record<string, () => string>> = {
+  pull: () => m.oversight_detail_source_pull(),
+  push: () => m.oversight_detail_source_push(),
+  search: () => m.oversight_detail_source_search(),
+  card: () => m.oversight_detail_source_card(),
+};
+
+/** By which way records were handed to a desk. */
+export function sourceWord(source: string): string {
+  return Object.hasOwn(SOURCES, source) ? (SOURCES[source]?.() ?? source) : source;
 }

@@ -2,7 +2,7 @@ import type { Json } from '@sivis/shared/docs/json.ts';
 import type { ConflictRecord } from '../../data/core/records.ts';
 import type { ConflictChoice } from '../../data/desk/inbox.ts';
 import { m } from '../../i18n/generated/messages.js';
-import { fieldLabel, valueText } from './fieldWords.ts';
+import { fieldLabel, isReadable, valueText } from './fieldWords.ts';
 import type { Names } from './names.ts';
 
 /** One value between which somebody chooses. */
@@ -70,7 +70,7 @@ export function conflictOptions(record: ConflictRecord, names: Names): readonly 
 /** What else belongs to a command whose field clashed: "izbraukšanas iemesls: pabeigts kurss"; empty for an edit. */
 export function restOfCommand(record: ConflictRecord, names: Names): readonly string[] {
   return Object.entries(record.op?.changes ?? {})
-    .filter(([field]) => field !== record.field)
+    .filter(([field]) => field !== record.field && isReadable(field))
     .map(
       ([field, { after }]) =>
         `${fieldLabel(record.kind, field)}: ${valueText(record.kind, field, after, names)}`,

@@ -7,6 +7,7 @@ import type { Names } from './names.ts';
 import {
   alertWords,
   blockKindWords,
+  bedKindWords,
   boardPlanWords,
   contactKindWords,
   mealWords,
@@ -14,6 +15,7 @@ import {
   reservationKindWords,
   reservationStateWords,
   roleWords,
+  sexPolicyWords,
   sexWords,
   stayStateWords,
   taskKindWords,
@@ -87,6 +89,14 @@ const LABELS: Readonly<Record<string, () => string>> = {
   resolution: () => m.oversight_field_resolution(),
   name: () => m.oversight_field_name(),
   number: () => m.oversight_field_number(),
+  code: () => m.oversight_field_code(),
+  order: () => m.oversight_field_order(),
+  buildingId: () => m.oversight_field_building(),
+  floorId: () => m.oversight_field_floor(),
+  roomType: () => m.oversight_field_room_type(),
+  features: () => m.oversight_field_features(),
+  bedKind: () => m.oversight_field_bed_kind(),
+  active: () => m.oversight_field_active(),
   roomId: () => m.oversight_field_room(),
   label: () => m.oversight_field_bed_label(),
   sexPolicy: () => m.oversight_field_sex_policy(),
@@ -121,19 +131,30 @@ const ENUMS: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
   taskKind: taskKindWords,
   ownerRole: roleWords,
   role: roleWords,
+  sexPolicy: sexPolicyWords,
+  bedKind: bedKindWords,
 };
 
 const PEOPLE = new Set(['personId', 'personIds', 'mustShareWith']);
 const BEDS = new Set(['bedId', 'proposedBedIds']);
+const USERS = new Set(['ownerId', 'specialistIds', 'by']);
+const STAYS = new Set(['companionOf', 'stayIds']);
+const PLACES = new Set(['siteIds', 'buildingId', 'floorId']);
 
-/** A bed that this desk does not hold: its own number tells two of them apart. */
-const unknownBed = (id: string): string => m.oversight_unknown_bed({ id: id.slice(-4) });
+/** Fields whose values are numbers of other records and say nothing to a reader. */
+const HIDDEN = new Set(['reservationId', 'blockId']);
+
+/** False for fields that only hold a record's number: they are left out wherever people read fields. */
+export function isReadable(field: string): boolean {
+  return !HIDDEN.has(field);
+}
 
 const asText = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
 
 function segmentText(segment: { readonly [key: string]: Json }, names: Names): string {
   const bedId = segment['bedId'];
-  const bed = typeof bedId === 'string' ? (names.bed(bedId) ?? unknownBed(bedId)) : m.oversight_no_bed();
+  const bed =
+    typeof bedId === 'string' ? (names.bed(bedId) ?? m.oversight_unknown_bed()) : m.oversight_no_bed();
   return `${bed} ${formatDate(asText(segment['from']))}–${formatDate(asText(segment['to']))}`;
 }
 
@@ -144,9 +165,12 @@ function scalarText(kind: string, field: string, value: string | number, names: 
   const words = ENUMS[`${kind}.${field}`] ?? ENUMS[field];
   if (words !== undefined) return wordOf(words, value);
   if (PEOPLE.has(field)) return names.person(value) ?? m.oversight_unknown_person();
-  if (BEDS.has(field)) return names.bed(value) ?? unknownBed(value);
-  if (field === 'roomId') return names.room(value) ?? value;
-  if (field === 'targetId') return names.bed(value) ?? names.room(value) ?? value;
+  if (BEDS.has(field)) return names.bed(value) ?? m.oversight_unknown_bed();
+  if (USERS.has(field)) return names.user(value) ?? m.oversight_unknown_user();
+  if (STAYS.has(field)) return names.stay(value) ?? m.oversight_unknown_person();
+  if (PLACES.has(field)) return names.place(value) ?? m.oversight_unknown_place();
+  if (field === 'roomId') return names.room(value) ?? m.oversight_unknown_place();
+  if (field === 'targetId') return names.bed(value) ?? names.room(value) ?? m.oversight_unknown_place();
   if (isPlainDate(value)) return formatDate(value);
   return isInstant(value) ? formatDateTime(value) : value;
 }
@@ -217,6 +241,7 @@ const KINDS: Readonly<Record<string, () => string>> = {
   floor: () => m.oversight_kindname_floor(),
   room: () => m.oversight_kindname_room(),
   bed: () => m.oversight_kindname_bed(),
+  staff: () => m.oversight_kindname_staff(),
   user: () => m.oversight_kindname_user(),
   device: () => m.oversight_kindname_device(),
   session: () => m.oversight_kindname_session(),

@@ -3,7 +3,9 @@ import type { ConflictRecord, RejectionRecord } from '../../data/core/records.ts
 import { createDesk } from '../../data/desk/desk.ts';
 import { testStore } from '../../data/desk/testStore.ts';
 import { conflictOptions, restOfCommand } from './conflictOptions.ts';
+import { NO_NAMES } from './names.ts';
 import { inboxItems, nextItem } from './inboxItems.ts';
+import { causeOf, refusalWords, ruleNumber } from './refusal.ts';
 import { repairDraft, repairFields } from './repair.ts';
 
 const SITE = '01900000-0000-7000-8000-000000000001';
@@ -23,6 +25,7 @@ const conflict: ConflictRecord = {
   theirsBy: 'u',
   theirsAt: '2026-11-21T07:00:00.000Z',
   theirsDevice: 'd',
+  theirsDeviceName: 'Galds 2',
   opId: 'o1',
 };
 const rejection: RejectionRecord = {
@@ -45,6 +48,27 @@ const rejection: RejectionRecord = {
   view: { familyName: 'Ozola', givenName: 'Anna', birthDate: '2031-01-01' },
   rejection: { rule: 'C3.2', code: 'birthDateFuture', params: {}, message: '' },
 };
+
+describe('a refusal in words', () => {
+  it('calls fields as the screens do and shows only rules that have a number', () => {
+    const refused = {
+      ...rejection,
+      rejection: { ...rejection.rejection, code: 'schema', params: { field: 'birthDate' } },
+    };
+    expect(refusalWords(refused)).toBe('Lauks „Dzimšanas datums” nav pareizi aizpildīts.');
+    expect(ruleNumber('I15')).toBe('I15');
+    expect(ruleNumber('C3.2')).toBe('C3.2');
+    expect(ruleNumber('group')).toBeNull();
+  });
+
+  it('finds the part of the action that was refused by itself', () => {
+    const group = { id: PERSON, size: 2 };
+    const own = { ...rejection, op: { ...rejection.op, group } };
+    const dragged = { ...own, id: 'r2', rejection: { ...own.rejection, rule: 'group', code: 'groupFailed' } };
+    expect(causeOf(dragged, [dragged, rejection, own])).toBe(own);
+    expect(causeOf(own, [dragged, own])).toBeUndefined();
+  });
+});
 
 describe('the inbox', () => {
   it('lists conflicts and refusals together, what waits longest first', () => {
@@ -101,8 +125,6 @@ describe('mending a refused change', () => {
     expect(repairDraft(desk, { ...rejection, kind: 'plan' }, {})).toBeNull();
   });
 });
-
-const NO_NAMES = { person: () => null, bed: () => null, room: () => null };
 
 describe('what a clash offers', () => {
   it('offers both values, and own values of before that nobody settled, each once', () => {

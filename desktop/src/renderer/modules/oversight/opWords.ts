@@ -4,7 +4,7 @@ import type { DeskDoc } from '../../data/desk/desk.ts';
 import { formatDateTime, formatList, formatTime } from '../../i18n/format.ts';
 import { m } from '../../i18n/generated/messages.js';
 import { currentLocale } from '../../i18n/locale.svelte.ts';
-import { fieldLabel } from './fieldWords.ts';
+import { fieldLabel, isReadable } from './fieldWords.ts';
 
 /** Commands by what they are about; an edit is told by its fields. */
 const COMMANDS: Readonly<Record<string, () => string>> = {
@@ -26,7 +26,9 @@ const COMMANDS: Readonly<Record<string, () => string>> = {
 /** What an operation is about, in a few words: the command, or the fields that it edits. */
 export function opWord(kind: string, op: string, fields: readonly string[]): string {
   if (Object.hasOwn(COMMANDS, op)) return COMMANDS[op]?.() ?? op;
-  const labels = new Set(fields.map((field) => fieldLabel(kind, field).toLocaleLowerCase('lv')));
+  const labels = new Set(
+    fields.filter(isReadable).map((field) => fieldLabel(kind, field).toLocaleLowerCase('lv')),
+  );
   return formatList([...labels], currentLocale());
 }
 

@@ -1,4 +1,5 @@
 import type { Fields, Json } from '@sivis/shared/docs/json.ts';
+import { isId } from '@sivis/shared/ids/ids.ts';
 import { isKind } from '@sivis/shared/docs/kinds.ts';
 import { createDraft, patchDraft, type Draft } from '@sivis/shared/lodging/commands.ts';
 import type { RejectionRecord } from '../../data/core/records.ts';
@@ -16,7 +17,8 @@ export function repairFields(record: RejectionRecord): readonly RepairField[] {
   return Object.entries(record.op.changes).map(([field, { after }]) => ({
     field,
     value: after,
-    editable: after === null || typeof after === 'string' || typeof after === 'number',
+    // A reference is chosen where the record is worked with, never typed.
+    editable: after === null || typeof after === 'number' || (typeof after === 'string' && !isId(after)),
   }));
 }
 

@@ -1,3 +1,4 @@
+import type { Bed, Room } from '@sivis/shared/lodging/places.ts';
 import type { Role } from '@sivis/shared/access/roles.ts';
 import type { Block, Reservation, Stay, StayState } from '@sivis/shared/lodging/stay.ts';
 import type { Alert, Contact, Person } from '@sivis/shared/people/person.ts';
@@ -27,6 +28,20 @@ export const personFlagWords: Words<NonNullable<Person['flags']>[number]> = {
 export const sexWords: Words<NonNullable<Person['sex']>> = {
   F: () => m.oversight_sex_f(),
   M: () => m.oversight_sex_m(),
+};
+
+export const sexPolicyWords: Words<Room['sexPolicy']> = {
+  any: () => m.oversight_policy_any(),
+  F: () => m.oversight_policy_f(),
+  M: () => m.oversight_policy_m(),
+  follow: () => m.oversight_policy_follow(),
+};
+
+export const bedKindWords: Words<Bed['bedKind']> = {
+  fixed: () => m.oversight_bed_fixed(),
+  extra: () => m.oversight_bed_extra(),
+  cot: () => m.oversight_bed_cot(),
+  adjustable: () => m.oversight_bed_adjustable(),
 };
 
 export const contactKindWords: Words<Contact['contactKind']> = {

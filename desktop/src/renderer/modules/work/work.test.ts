@@ -6,6 +6,7 @@ import { testStore, type TestDoc } from '../../data/desk/testStore.ts';
 import { clashStays, exchange, freeBeds, putIn } from './bedClash.ts';
 import { compareFields, likeness } from './comparePeople.ts';
 import { dueOn } from './dueAt.ts';
+import { ownersAt, ownerText } from './owners.ts';
 import { inList, isMine, isOverdue, tasksOf } from './taskLists.ts';
 
 const SITE = 's';
@@ -19,6 +20,39 @@ const task = (id: string, fields: Partial<Task>): DeskDoc<'task'> => ({
   rev: 1,
   pending: null,
   fields: { taskKind: 'manual', state: 'open', ownerRole: 'reception', ...fields },
+});
+
+describe('owners of tasks', () => {
+  const staff = (id: string, name: string, more: Record<string, unknown> = {}): TestDoc => ({
+    kind: 'staff',
+    id,
+    siteId: SITE,
+    fields: { name, role: 'reception', active: true, siteIds: [SITE], ...more },
+  });
+  const store = testStore([
+    staff('u1', 'Anna'),
+    staff('u2', 'Zane'),
+    staff('u3', 'Ādolfs'),
+    staff('u4', 'Bijusī', { active: false }),
+    staff('u5', 'Tālu', { siteIds: ['s2'] }),
+    staff('u6', 'Vadītāja', { role: 'dutyManager' }),
+  ]);
+  const desk = createDesk(store);
+  const work = { desk, user: { ...me, id: 'u1', user: 'a', name: 'Anna', siteIds: [SITE] } };
+
+  it('are called by name, also those who left; who is not known works elsewhere', () => {
+    expect(ownerText(work, { ownerRole: 'reception' })).toBe('Reģistratūra');
+    expect(ownerText(work, { ownerRole: 'reception', ownerId: 'u1' })).toBe('Jūs');
+    expect(ownerText(work, { ownerRole: 'reception', ownerId: 'u4' })).toBe('Bijusī');
+    expect(ownerText(work, { ownerRole: 'reception', ownerId: 'u9' })).toBe('Kolēģis citā centrā');
+  });
+
+  it('are offered by role and in Latvian order, only who works here now', () => {
+    const groups = ownersAt(desk, SITE);
+    expect(groups.map(({ role }) => role)).toEqual(['reception', 'dutyManager', 'specialist', 'catering']);
+    expect(groups[0]?.people.map(({ name }) => name)).toEqual(['Anna', 'Ādolfs', 'Zane']);
+    expect(groups[1]?.people.map(({ name }) => name)).toEqual(['Vadītāja']);
+  });
 });
 
 describe('lists of tasks', () => {

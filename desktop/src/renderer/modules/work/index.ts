@@ -1,0 +1,2 @@
+/** What other modules use of tasks. */
+export { ownerText } from './owners.ts';
