@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import type { Collection } from '@sivis/shared/docs/kinds.ts';
 import { newId } from '@sivis/shared/ids/ids.ts';
 import { LIVE_SUBPROTOCOL, noticeSchema, type Notice } from '@sivis/shared/protocol/messages.ts';
 import { PATHS, pullPath } from '@sivis/shared/protocol/paths.ts';
@@ -17,6 +18,8 @@ interface Listener {
   heard(): string;
   /** The next notice of the type; those before it are forgotten. */
   next(type: Notice['type']): Promise<Notice>;
+  /** The next notice that names the collection; those before it are forgotten. */
+  nextChange(collection: Collection): Promise<Notice>;
 }
 
 describe('two desks', { timeout: 30_000 }, () => {
@@ -69,22 +72,25 @@ describe('two desks', { timeout: 30_000 }, () => {
       socket.once('open', resolve);
       socket.once('error', reject);
     });
+    const nextOf = async (fits: (notice: Notice) => boolean): Promise<Notice> => {
+      for (;;) {
+        const index = notices.findIndex(fits);
+        const found = notices[index];
+        if (found !== undefined) {
+          notices.splice(0, index + 1);
+          return found;
+        }
+        await new Promise<void>((resolve) => waiting.push(resolve));
+      }
+    };
     const listener: Listener = {
       socket,
       closed,
       closedAt: () => at,
       heard: () => text,
-      async next(type) {
-        for (;;) {
-          const index = notices.findIndex((notice) => notice.type === type);
-          const found = notices[index];
-          if (found !== undefined) {
-            notices.splice(0, index + 1);
-            return found;
-          }
-          await new Promise<void>((resolve) => waiting.push(resolve));
-        }
-      },
+      next: (type) => nextOf((notice) => notice.type === type),
+      nextChange: (collection) =>
+        nextOf((notice) => notice.type === 'changed' && notice.collections.includes(collection)),
     };
     await listener.next('hello');
     return listener;
@@ -157,7 +163,7 @@ describe('two desks', { timeout: 30_000 }, () => {
       expect(await one.closed).toBe(CLOSE.revoked);
       expect(one.closedAt() - since).toBeLessThan(1_000);
       await pushPerson(berta);
-      expect(await two.next('changed')).toMatchObject({ collections: ['people'] });
+      expect(await two.nextChange('people')).toMatchObject({ collections: ['people'] });
     },
   );
 
@@ -181,10 +187,12 @@ describe('two desks', { timeout: 30_000 }, () => {
       { id, kind: 'person', siteId: '', rev: 0, deleted: true, fields: {} },
     ]);
     // No longer told of people.
+    const before = one.heard().length;
     await pushPerson(berta);
     const task = { taskKind: 'manual', state: 'open', ownerRole: 'catering' };
     await pushTo(service.base, berta, 'work', [createRow(berta, 'task', service.siteId, task)]);
-    expect(await one.next('changed')).toEqual({ type: 'changed', collections: ['work'] });
+    expect(await one.nextChange('work')).toEqual({ type: 'changed', collections: ['work'] });
+    expect(one.heard().slice(before)).not.toContain('people');
   });
 
   it('a ticket is for one socket of its desk, which it renews', async () => {
