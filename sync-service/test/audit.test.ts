@@ -157,6 +157,72 @@ describe('the audit view', () => {
     });
   });
 
+  it('says what the ids in an entry are called, as far as the reader may know it', async () => {
+    const [room, bed, stay] = [testId(6, 1), testId(6, 2), testId(6, 3)];
+    await service.put(room, 'room', { number: '214' });
+    await service.put(bed, 'bed', { roomId: room, label: 'B' });
+    await service.put(stay, 'stay', { personId: person(2), reservationId: testId(6, 4), specialistIds: [] });
+    const owner = tokens['specialist']?.user.id ?? '';
+    await service.store.write((tx) =>
+      service.deps.audit.recordAudit(
+        tx,
+        { ...who, subject: { userId: owner, role: 'reception', siteIds: [SITE] } },
+        {
+          action: 'create',
+          kind: 'task',
+          objectId: testId(6, 5),
+          siteId: SITE,
+          personIds: [],
+          personal: false,
+          result: 'ok',
+          changes: [
+            { field: 'bedId', before: null, after: bed },
+            { field: 'personIds', before: null, after: [person(1)] },
+            { field: 'stayIds', before: null, after: [stay] },
+            { field: 'ownerId', before: null, after: owner },
+          ],
+        },
+      ),
+    );
+    const labels = async (role: string) =>
+      (await query(role, { actions: ['create'] })).entries.find((entry) => entry.kind === 'task')?.labels;
+    const all = {
+      [bed]: '214 B',
+      [person(1)]: 'BĒRZIŅA, Anna',
+      [stay]: 'OZOLS, Jānis',
+      [owner]: 'Vārds specialist',
+    };
+    expect(await labels('auditor')).toEqual(all);
+    // Whoever was named by a label was shown: the log of the log says so.
+    const shown = (await service.entries('auditQuery')).at(-1);
+    expect(shown?.subjectRefs).toEqual(
+      [person(1), person(2)].map((id) => service.deps.audit.subjectRef(id)).sort(),
+    );
+    expect(await labels('dutyManager')).toEqual(all);
+    // A role without rights on people and places learns nothing of them; masked values have no ids at all.
+    expect(await labels('it')).toEqual({});
+  });
+
+  it('finds people for the auditor only, only those in the log, and says so in it', async () => {
+    await service.put(person(3), 'person', {
+      familyName: 'Ozoliņa',
+      givenName: 'Nekad',
+      birthDate: '1985-07-14',
+    });
+    const search = (role: string, text: string) =>
+      service.call(tokens[role] ?? null, PATHS.auditPeople, { text });
+    expect((await search('auditor', 'ozol')).json()).toEqual({
+      people: [{ id: person(2), name: 'OZOLS, Jānis', birthDate: '' }],
+      more: false,
+    });
+    const log = (await service.entries('auditQuery')).at(-1);
+    expect(log).toMatchObject({ kind: 'person', personal: true, subjectCount: 1 });
+    expect(JSON.stringify(log)).not.toContain('ozol');
+    for (const role of ['reception', 'dutyManager', 'specialist', 'it'])
+      expect((await search(role, 'ozol')).statusCode).toBe(403);
+    expect((await search('auditor', 'o')).statusCode).toBe(400);
+  });
+
   it('opens masked values for the auditor with a reason, which is in the log; for nobody else', async () => {
     const [, entry] = await updates('auditor');
     const open = (role: string, reason: string) =>

@@ -76,6 +76,23 @@ describe('sivis-server', () => {
     const second = await run(['serve', '--data', data, '--port', '0', '--no-demo']);
     expect([second.code, JSON.parse(second.out)]).toEqual([75, { event: 'locked', url }]);
 
+    const centre = await run([
+      'admin',
+      'site',
+      'create',
+      'Dubulti',
+      '--code',
+      'DUB',
+      '--data',
+      data,
+      '--json',
+    ]);
+    const site = JSON.parse(centre.out) as { id: string };
+    expect([centre.code, site]).toMatchObject([0, { name: 'Dubulti', code: 'DUB' }]);
+    expect((await run(['admin', 'site', 'list', '--data', data])).out.trim()).toBe(
+      `${site.id}\tDUB\tDubulti`,
+    );
+
     const made = await run(
       [
         'admin',

@@ -52,7 +52,14 @@ describe('the door', () => {
   });
 
   it('asks for a session on every route that does not say that it needs none', async () => {
-    const open = new Set<string>([PATHS.hello, PATHS.enrol, PATHS.login, PATHS.refresh, PATHS.firstAdmin]);
+    const open = new Set<string>([
+      PATHS.hello,
+      PATHS.enrol,
+      PATHS.login,
+      PATHS.refresh,
+      PATHS.firstAdmin,
+      PATHS.firstAdminSites,
+    ]);
     const routes = Object.values(PATHS).filter((route) => route !== PATHS.live && !open.has(route));
     for (const route of [...routes, pullPath('people')]) {
       const get = await service.call(null, route);

@@ -312,4 +312,40 @@ describe('sign-in', () => {
     ).toBe(403);
     await late.close();
   });
+
+  it('makes the first site with the first administrator where there is none', async () => {
+    const empty = await openService({}, {}, { fresh: true });
+    const token = (await issueFirstAdminToken(empty.store, NOW)) ?? '';
+    const make = (more: object) =>
+      empty.call(null, PATHS.firstAdmin, {
+        token,
+        user: 'pirmais',
+        name: 'Pirmais Testa',
+        password: PASSWORD,
+        device: { id: deviceId(1), name: 'Galds' },
+        ...more,
+      });
+    const look = (value: string) => empty.call(null, PATHS.firstAdminSites, { token: value });
+    expect((await look('cits')).statusCode).toBe(403);
+    expect((await look(token)).json()).toEqual({ sites: [] });
+    // A missing site leaves the link as it was.
+    expect((await make({})).statusCode).toBe(400);
+    expect((await make({ site: { name: ' ', code: 'X' } })).statusCode).toBe(400);
+    expect((await make({ site: { name: 'Dubulti', code: 'DUB' } })).statusCode).toBe(200);
+    const [site] = await empty.store.read((tx) => tx.docsOfKind('site'));
+    expect(site).toMatchObject({ siteId: site?.id, fields: { name: 'Dubulti', code: 'DUB', order: 0 } });
+    const signedIn = await empty.signIn('pirmais');
+    expect(signedIn.user.siteIds).toEqual([site?.id]);
+    const [entry] = (await empty.entries('create')).filter(({ kind }) => kind === 'site');
+    expect(entry).toMatchObject({ object: site?.id, role: 'service', fields: ['code', 'name', 'order'] });
+    expect((await look(token)).statusCode).toBe(403);
+    await empty.close();
+
+    const imported = await openService();
+    const second = (await issueFirstAdminToken(imported.store, NOW)) ?? '';
+    expect((await imported.call(null, PATHS.firstAdminSites, { token: second })).json()).toEqual({
+      sites: ['Dubulti', 'Slokas'],
+    });
+    await imported.close();
+  });
 });

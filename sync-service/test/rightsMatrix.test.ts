@@ -159,6 +159,23 @@ describe.each(ROLES.map((role) => ({ role })))('the role $role', { timeout: 60_0
         expect(change.after, where).toEqual(shown ? doc.fields[change.field] : null);
         if (shown) for (const part of canariesIn(doc.fields[change.field]!)) permitted.add(part);
       }
+      for (const [id, label] of Object.entries(entry.labels)) {
+        const meant = byDoc.get(id);
+        if (meant === undefined) continue;
+        const where = `${role} is told what ${meant.kind} ${meant.variant} is called`;
+        expect([where, scope === 'all' || maySee(me, world, meant)]).toEqual([where, true]);
+        // A name of a place or a person and nothing else of it; of a stay its guest's, who may be seen as well.
+        const guest = byDoc.get(meant.fields['personId'] as string) ?? meant;
+        const names = ['familyName', 'givenName', 'name', 'number', 'label'].flatMap((field) =>
+          canariesIn(guest.fields[field] ?? null),
+        );
+        expect([where, scope === 'all' || maySee(me, world, guest)]).toEqual([where, true]);
+        expect([where, names.every((part) => label.toLowerCase().includes(part.toLowerCase()))]).toEqual([
+          where,
+          true,
+        ]);
+        for (const part of names) permitted.add(part);
+      }
       const named = scope !== 'technical' && person !== undefined && known;
       expect(entry.subjectName !== '', `${doc.kind} ${doc.variant}`).toBe(named);
       if (named)

@@ -62,6 +62,8 @@ export const deviceId = (index: number): string => testId(20, index);
 export async function openService(
   more: Partial<ServerOptions> = {},
   moreDeps: Partial<ServiceDeps> = {},
+  /** Without sites: as a fresh centre is. */
+  { fresh = false } = {},
 ): Promise<TestService> {
   const store = await openSqliteStore({ file: ':memory:' });
   const keys = ephemeralKeys();
@@ -113,8 +115,10 @@ export async function openService(
   const put: TestService['put'] = async (id, kind, fields, siteId = SITE, createdBy = '') => {
     await store.write((tx) => tx.putDoc(makeDoc(id, kind, siteId, fields, createdBy)));
   };
-  await put(SITE, 'site', { name: 'Dubulti' });
-  await put(OTHER_SITE, 'site', { name: 'Slokas' }, OTHER_SITE);
+  if (!fresh) {
+    await put(SITE, 'site', { name: 'Dubulti' });
+    await put(OTHER_SITE, 'site', { name: 'Slokas' }, OTHER_SITE);
+  }
   let users = 0;
   const call: TestService['call'] = (tokens, path, body, extra) => {
     const method = extra?.method ?? (body === undefined ? 'GET' : 'POST');

@@ -297,6 +297,8 @@ export const auditEntrySchema = z.strictObject({
     z.strictObject({ field: z.string(), before: z.json(), after: z.json(), masked: z.boolean() }),
   ),
   detail: z.record(z.string(), z.json()),
+  /** What the ids in the entry are called, as far as the reader may know it: people, colleagues, places, whose stay. */
+  labels: z.record(z.string(), z.string()),
   leafHash: z.string(),
 });
 export type AuditEntryView = z.infer<typeof auditEntrySchema>;
@@ -308,6 +310,13 @@ export const auditPageSchema = z.strictObject({
   serverTime: instantField,
 });
 export type AuditPage = z.infer<typeof auditPageSchema>;
+/** People who occur in the log, for the reader of the whole log: he has no other search for people. */
+export const auditPeopleRequestSchema = z.strictObject({ text: wholeText.min(2).max(120) });
+export const auditPeopleResponseSchema = z.strictObject({
+  people: z.array(z.strictObject({ id: idField, name: z.string(), birthDate: z.string() })),
+  /** More match than are shown: the text should say more. */
+  more: z.boolean(),
+});
 /** Opens masked values of one entry, with a reason that goes into the log. */
 export const auditOpenSchema = z.strictObject({
   seq: z.int().min(1),

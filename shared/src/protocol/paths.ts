@@ -14,12 +14,14 @@ export const PATHS = {
   /** GET */
   me: '/api/me',
   firstAdmin: '/api/auth/first-admin',
+  firstAdminSites: '/api/auth/first-admin/sites',
   ticket: '/api/live/ticket',
   /** WebSocket */
   live: '/api/live',
   auditEvents: '/api/audit/events',
   auditQuery: '/api/audit/query',
   auditOpen: '/api/audit/open',
+  auditPeople: '/api/audit/people',
   logWitness: '/api/audit/log/witness',
   logConsistency: '/api/audit/log/consistency',
   logInclusion: '/api/audit/log/inclusion',

@@ -12,6 +12,7 @@ import { scopeOf } from '../store/visibility.ts';
 import type { AuditLog, AuditWho } from './auditLog.ts';
 import { parseEnvelope, parsePayload, type AuditEnvelope, type AuditPayload } from './entry.ts';
 import { isHealthField } from './healthFields.ts';
+import { labelsFor } from './labels.ts';
 
 /** Entries about mere replication; left out unless asked for. */
 const REPLICATION = ['replicate'];
@@ -155,6 +156,7 @@ function viewOf(
       },
     ),
     detail: (content ? shorten(payload.detail) : {}) as AuditEntryView['detail'],
+    labels: {},
     leafHash: row.leafHash,
   };
 }
@@ -204,10 +206,16 @@ export async function queryAudit(
       rows.map(({ payload }) => payload),
       reader.nowMs,
     );
-    const entries = rows.map(({ row, envelope, payload }) =>
+    const views = rows.map(({ row, envelope, payload }) =>
       viewOf(subject, row, envelope, payload, names, false),
     );
-    const personIds = [...new Set(entries.map((entry) => entry.personId).filter((id) => id !== ''))];
+    const labels = await labelsFor(tx, subject, views, reader.nowMs);
+    const entries = views.map((view) => ({ ...view, labels: labels.of(view) }));
+    const personIds = [
+      ...new Set(
+        views.flatMap((view) => [view.personId, ...labels.peopleIn(view)]).filter((id) => id !== ''),
+      ),
+    ];
     return { entries, more: page.rows.length > query.limit, total: page.total, size, personIds };
   });
   const { personIds, ...page } = found;
@@ -243,14 +251,20 @@ export async function openAuditEntry(
     const payload = parsePayload(row.payload);
     if (!admits(subject, envelope)) throw new SivisError('NOT_FOUND');
     const names = await namesFor(tx, subject, [payload], reader.nowMs);
-    return { view: viewOf(subject, row, envelope, payload, names, true), payload, site: envelope.site };
+    const view = viewOf(subject, row, envelope, payload, names, true);
+    const labels = await labelsFor(tx, subject, [view], reader.nowMs);
+    return {
+      view: { ...view, labels: labels.of(view) },
+      personIds: [...new Set([...(payload?.personIds ?? []), ...labels.peopleIn(view)])],
+      site: envelope.site,
+    };
   });
   await audit.auditRead(store, reader, {
     action: 'auditOpen',
     kind: 'audit',
     objectId: String(seq),
     siteId: opened.site,
-    personIds: opened.payload?.personIds ?? [],
+    personIds: opened.personIds,
     result: 'ok',
     reason,
   });

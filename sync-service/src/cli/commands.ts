@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { ROLES } from '@sivis/shared/access/roles.ts';
+import type { Site } from '@sivis/shared/lodging/places.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import { userCreateSchema } from '@sivis/shared/protocol/messages.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
@@ -13,6 +14,7 @@ import { serviceWho } from '../audit/auditLog.ts';
 import { randomPassword } from '../identity/passwords.ts';
 import { issueDeviceCode } from '../identity/enrolment.ts';
 import type { IdentityDeps } from '../identity/parts.ts';
+import { createSite, newSiteSchema } from '../identity/sites.ts';
 import { createUser, updateUser, userView } from '../identity/users.ts';
 import { SERVICE_LIMITS } from '../limits.ts';
 import { createBackup } from './backup.ts';
@@ -25,6 +27,8 @@ export const COMMANDS = {
   userReset: 'admin user reset',
   userDisable: 'admin user disable',
   userList: 'admin user list',
+  siteCreate: 'admin site create',
+  siteList: 'admin site list',
   deviceCode: 'device enrol',
   auditExport: 'audit export',
   backupCreate: 'backup create',
@@ -140,6 +144,24 @@ const deviceCode: CommandHandler = (context, args) =>
     return { exit: 0, value: { code, expiresAt } };
   });
 
+const siteCreate: CommandHandler = (context, args) =>
+  guarded(async () => {
+    const site = newSiteSchema.parse(args);
+    const who = serviceWho(context.clock.now(), VERSION);
+    const id = await context.store.write((tx) => createSite(tx, context.audit, who, site));
+    context.say(`Centrs „${site.name}” izveidots: ${id}`);
+    return { exit: 0, value: { id, ...site } };
+  });
+
+const siteList: CommandHandler = async (context) => {
+  const sites = (await context.store.read((tx) => tx.docsOfKind('site'))).map(({ id, fields }) => {
+    const { name, code } = fields as unknown as Site;
+    return { id, name, code };
+  });
+  for (const { id, name, code } of sites) context.say([id, code, name].join('\t'));
+  return { exit: 0, value: { sites } };
+};
+
 const exportArgs = z.strictObject({
   withPayload: z.boolean(),
   format: z.enum(EXPORT_FORMATS).default('jsonl'),
@@ -245,6 +267,8 @@ export function registerCommands(handlers: Map<string, CommandHandler>): void {
   handlers.set(COMMANDS.userReset, userReset);
   handlers.set(COMMANDS.userDisable, userDisable);
   handlers.set(COMMANDS.userList, userList);
+  handlers.set(COMMANDS.siteCreate, siteCreate);
+  handlers.set(COMMANDS.siteList, siteList);
   handlers.set(COMMANDS.deviceCode, deviceCode);
   handlers.set(COMMANDS.auditExport, auditExport);
   handlers.set(COMMANDS.backupCreate, backupCreate);

@@ -183,7 +183,14 @@ function buildProgram(): void {
       }
     });
 
-  const user = program.command('admin').description('pārvaldība').command('user').description('lietotāji');
+  const admin = program.command('admin').description('pārvaldība');
+  const site = admin.command('site').description('centri');
+  site
+    .command('create <nosaukums>')
+    .option('--code <kods>', 'īsais kods', '')
+    .action((name: string, flags: { code: string }) => run(COMMANDS.siteCreate, { name, code: flags.code }));
+  site.command('list').action(() => run(COMMANDS.siteList, {}));
+  const user = admin.command('user').description('lietotāji');
   user
     .command('create <lietotajs>')
     .requiredOption('--name <vards>')

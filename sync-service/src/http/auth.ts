@@ -15,7 +15,12 @@ import {
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import { deskState, enrol } from '../identity/enrolment.ts';
-import { createFirstAdmin, firstAdminSchema } from '../identity/firstAdmin.ts';
+import {
+  createFirstAdmin,
+  firstAdminLookSchema,
+  firstAdminSchema,
+  firstAdminSites,
+} from '../identity/firstAdmin.ts';
 import type { Caller } from '../identity/parts.ts';
 import { changePassword, refresh, sessionUser, signIn, signOut } from '../identity/signIn.ts';
 import { signToken } from '../identity/tokens.ts';
@@ -65,6 +70,17 @@ export const registerAuth: RoutePlugin = (app, deps) => {
       schema: { body: refreshRequestSchema, response: { 200: tokensSchema } },
     },
     (request) => refresh(deps, request.body.refreshToken, requireProof(request), callerOf(request)),
+  );
+  app.post(
+    PATHS.firstAdminSites,
+    {
+      config: { public: true },
+      schema: {
+        body: firstAdminLookSchema,
+        response: { 200: z.strictObject({ sites: z.array(z.string()) }) },
+      },
+    },
+    async (request) => ({ sites: await firstAdminSites(deps, request.body.token) }),
   );
   app.post(
     PATHS.firstAdmin,

@@ -2,6 +2,8 @@ import {
   auditEntrySchema,
   auditOpenSchema,
   auditPageSchema,
+  auditPeopleRequestSchema,
+  auditPeopleResponseSchema,
   auditQuerySchema,
   deskEventsRequestSchema,
   deskEventsResponseSchema,
@@ -17,6 +19,7 @@ import {
 } from '@sivis/shared/protocol/messages.ts';
 import { LOG_PREFIX, PATHS } from '@sivis/shared/protocol/paths.ts';
 import { takeDeskEvents } from '../audit/deskEvents.ts';
+import { searchLogPeople } from '../audit/people.ts';
 import { openAuditEntry, queryAudit } from '../audit/query.ts';
 import { rightsRow } from '@sivis/shared/access/rights.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
@@ -52,6 +55,11 @@ export const registerOversight: RoutePlugin = (app, deps) => {
     PATHS.auditQuery,
     { schema: { body: auditQuerySchema, response: { 200: auditPageSchema } } },
     (request) => queryAudit(deps.store, deps.audit, requireAuth(request), request.body),
+  );
+  app.post(
+    PATHS.auditPeople,
+    { schema: { body: auditPeopleRequestSchema, response: { 200: auditPeopleResponseSchema } } },
+    (request) => searchLogPeople(deps.store, deps.audit, requireAuth(request), request.body.text),
   );
   app.post(
     PATHS.auditOpen,

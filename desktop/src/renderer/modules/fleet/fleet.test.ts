@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceView, UserView } from '@sivis/shared/protocol/messages.ts';
+import { createDesk } from '../../data/desk/desk.ts';
+import { testStore } from '../../data/desk/testStore.ts';
 import { firstAdminToken } from './firstAdminToken.ts';
-import { devicesOf, isStale, knownSites, usersOf } from './fleetLists.ts';
+import { devicesOf, isStale, usersOf } from './fleetLists.ts';
 import { makePassword, passwordTooShort } from './password.ts';
 
 const NOW = Date.parse('2026-11-21T08:00:00.000Z');
@@ -27,6 +29,7 @@ const user = (name: string, over: Partial<UserView> = {}): UserView => ({
   lastSignInAt: null,
   ...over,
 });
+import { siteIds, siteName } from './siteName.ts';
 
 describe('workstations', () => {
   it('are stale after a week, unless revoked; a new one that never came counts from its making', () => {
@@ -45,11 +48,19 @@ describe('workstations', () => {
 });
 
 describe('users', () => {
-  it('are listed by state, their sites collected', () => {
+  it('are listed by state', () => {
     const all = [user('b'), user('a', { disabled: true, siteIds: ['s2'] })];
     expect(usersOf(all, 'active').map(({ id }) => id)).toEqual(['b']);
     expect(usersOf(all, 'disabled').map(({ id }) => id)).toEqual(['a']);
-    expect(knownSites(all, ['s3'])).toEqual(['s1', 's2', 's3']);
+  });
+
+  it('belong to sites that are called by name, in the order of names', () => {
+    const site = (id: string, name: string) =>
+      ({ kind: 'site', id, siteId: id, fields: { name, code: '', order: 0 } }) as const;
+    const desk = createDesk(testStore([site('s1', 'Dubulti'), site('s2', 'Ādaži'), site('s3', 'Bulduri')]));
+    expect(siteIds(desk)).toEqual(['s2', 's3', 's1']);
+    expect(siteName(desk, 's2')).toBe('Ādaži');
+    expect(siteName(desk, 's9')).toBe('vēl nav saņemts');
   });
 });
 

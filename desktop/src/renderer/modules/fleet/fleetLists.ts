@@ -38,8 +38,3 @@ export function usersOf(users: readonly UserView[], list: UserList): readonly Us
     .filter((user) => list === 'all' || user.disabled === (list === 'disabled'))
     .sort((a, b) => compareLatvian(a.name, b.name) || (a.id < b.id ? -1 : 1));
 }
-
-/** The sites that are known from the users: whoever administers them holds no document of a site. */
-export function knownSites(users: readonly UserView[], own: readonly string[]): readonly string[] {
-  return [...new Set([...own, ...users.flatMap((user) => user.siteIds)])].sort();
-}

@@ -27,6 +27,7 @@ const entry: AuditEntryView = {
   app: '',
   changes: [],
   detail: {},
+  labels: {},
   leafHash: '9f3c71aa04de',
 };
 

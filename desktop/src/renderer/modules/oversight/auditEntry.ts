@@ -4,7 +4,7 @@ import { m } from '../../i18n/generated/messages.js';
 import type { Locale } from '../../i18n/locale.svelte.ts';
 import { filterWord, screenWord } from './auditWords.ts';
 import { fieldLabel, isReadable, kindName, valueText } from './fieldWords.ts';
-import type { Names } from './names.ts';
+import { withLabels, type Names } from './names.ts';
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
@@ -15,6 +15,20 @@ function countOf(entry: AuditEntryView): number | null {
   }
   const ids = entry.detail['ids'];
   return Array.isArray(ids) ? ids.length : null;
+}
+
+/** The desk's names with what the service says of the ids in the entry. */
+export function namesIn(entry: AuditEntryView, names: Names): Names {
+  const subject =
+    entry.personId === '' || entry.subjectName === '' ? {} : { [entry.personId]: entry.subjectName };
+  return withLabels(names, { ...entry.labels, ...subject });
+}
+
+/** "Lietotājs: Dace Testa"; the kind alone where the object has no name or the name has a column of its own. */
+function objectText(entry: AuditEntryView): string {
+  const label = entry.labels[entry.objectId];
+  const kind = kindName(entry.kind);
+  return label === undefined || label === entry.subjectName ? kind : `${kind}: ${label}`;
 }
 
 function changesText(entry: AuditEntryView, names: Names): string {
@@ -34,14 +48,15 @@ function changesText(entry: AuditEntryView, names: Names): string {
  * The column "Saturs": what was changed, which screen was looked at, what was searched for. Names of people stand in a
  * column of their own; what the reader may not see is said to be hidden, never left out.
  */
-export function auditContent(entry: AuditEntryView, names: Names, locale: Locale): string {
+export function auditContent(entry: AuditEntryView, deskNames: Names, locale: Locale): string {
+  const names = namesIn(entry, deskNames);
   const screen = text(entry.detail['screen']);
   const filter = text(entry.detail['filter']);
   const count = countOf(entry);
   const parts: string[] = [];
   const changes = changesText(entry, names);
   if (changes !== '') parts.push(changes);
-  else if (entry.kind !== '' && screen === '') parts.push(kindName(entry.kind));
+  else if (entry.kind !== '' && screen === '') parts.push(objectText(entry));
   if (screen !== '') parts.push(screenWord(screen));
   if (filter !== '') parts.push(entry.action === 'search' ? `„${filter}”` : filterWord(filter));
   if (count !== null) parts.push(m.oversight_records({ count, shown: formatNumber(count, locale) }));
