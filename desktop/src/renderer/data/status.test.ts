@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SyncState } from './db/sync.ts';
+import type { SyncState } from './db/syncTypes.ts';
 import type { PendingOps } from './desk/pending.ts';
 import { liveValue } from './live.ts';
 import type { LinkState } from './net/link.ts';

@@ -1,6 +1,6 @@
 import { liveValue, type Live } from './live.ts';
 import type { PendingOps } from './desk/pending.ts';
-import type { Progress, SyncState } from './db/sync.ts';
+import type { Progress, SyncState } from './db/syncTypes.ts';
 import type { LinkState } from './net/link.ts';
 
 /** What the data layer tells about synchronisation (ux.md 1.1). Instants are UTC ISO strings. */

@@ -2,7 +2,7 @@ import type { Subject } from '@sivis/shared/access/can.ts';
 import type { SessionUser } from '@sivis/shared/protocol/messages.ts';
 import type { PlainDate } from '@sivis/shared/time/plainDate.ts';
 import type { DeskEvents } from './audit/deskEvents.ts';
-import type { RemovalQuestion } from './db/sync.ts';
+import type { RemovalQuestion } from './db/syncTypes.ts';
 import type { SyncLogEntry } from './db/syncLog.ts';
 import type { Commands } from './desk/commands.ts';
 import type { Desk } from './desk/desk.ts';
@@ -40,6 +40,8 @@ export interface Work {
   readonly api: Api;
   /** True while calls to the service can succeed. */
   readonly online: Live<boolean>;
+  /** Everything that this desk may hold was received once: until then no list is empty or complete. */
+  readonly loaded: Live<boolean>;
   /** The stay day in Riga; it rolls at midnight. */
   readonly today: Live<PlainDate>;
   /** The service-corrected time, in ms. */

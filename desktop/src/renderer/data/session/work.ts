@@ -9,7 +9,8 @@ import { createSearchEvents } from '../audit/searchEvents.ts';
 import { openDatabase, type AnyStorage } from '../db/database.ts';
 import { createDocStore } from '../db/docStore.ts';
 import { createOutbox, type Outbox } from '../db/outbox.ts';
-import { createSync, type Sync } from '../db/sync.ts';
+import { createSync } from '../db/sync.ts';
+import type { Sync } from '../db/syncTypes.ts';
 import { createSyncLog } from '../db/syncLog.ts';
 import { openSyncMarks } from '../db/syncMarks.ts';
 import { createSyncCalls } from '../db/syncPorts.ts';
@@ -169,6 +170,12 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
       .then(() => outbox.tidy())
       .catch(() => undefined);
 
+    const loaded = liveValue(false);
+    ends.push(
+      sync.state.subscribe(({ hasSynced }) => {
+        loaded.set(hasSynced || !replicates);
+      }),
+    );
     const work: Work = {
       user,
       subject,
@@ -185,6 +192,7 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
       api,
       host: ports.host,
       online: link.usable,
+      loaded,
       today,
       now: () => clock.now(),
       sync: {

@@ -154,8 +154,10 @@ function online(
 ): SyncPresentation {
   const [first, ...others] = attention;
   if (first !== undefined && first.word !== 'storage') return { main: first, attention: others };
-  const progress = status.downloading ?? status.uploading;
-  if (progress !== null || !status.hasSynced) {
+  const moving = status.downloading ?? status.uploading;
+  if (moving !== null || !status.hasSynced) {
+    // "0/0" is no progress: nobody knows yet how much there is.
+    const progress = moving !== null && moving.total > 0 ? moving : null;
     return { main: { ...item('refresh', 'syncing', 'info', 0, NONE), progress }, attention };
   }
   if (status.pendingOps > 0) {
