@@ -80,8 +80,10 @@ test('a half-filled booking is kept over the lock, told about, and gone when it 
 
   await open();
   await expect(service).toHaveValue(TYPED);
+  await expect(page.getByText(word('lodging_draft_restored'))).toBeVisible();
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: word('app_keep_discard') }).click();
   await open();
   await expect(service).not.toHaveValue(TYPED);
+  await expect(page.getByText(word('lodging_draft_restored'))).toHaveCount(0);
 });

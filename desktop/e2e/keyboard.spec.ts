@@ -93,7 +93,7 @@ test('a stay is moved on the room plan with M and arrows, and Escape leaves all 
   const { page } = await house.desk('reception');
   await openBoard(page);
   await cursorTo(page, bedName(centre, bedId), from, today());
-  expect(await underCursor(page)).toContain(surname(guest));
+  await expect.poll(() => underCursor(page)).toContain(surname(guest));
   await press(page, 'm', 'ArrowDown', 'Escape');
   expect((await client.everything()).get(stay.id)?.rev).toBe(stay.rev);
 

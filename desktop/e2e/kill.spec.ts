@@ -61,8 +61,12 @@ test('service and browser are killed while both desks write: every saved booking
       writeUntil(here, wishes[0], saved, () => stop),
       writeUntil(there, wishes[1], saved, () => stop),
     ];
-    // Each round another moment: in the middle of a push, of a pull, of a local write.
-    await wait(1_500 + round * 700);
+    // Both write, however slow the computer is; then each round another moment: in a push, a pull, a local write.
+    const before = [wishes[0].length, wishes[1].length];
+    await expect
+      .poll(() => wishes.every((left, desk) => left.length < (before[desk] ?? 0) - 1), { timeout: 45_000 })
+      .toBe(true);
+    await wait(300 + round * 400);
     const victim = round % 2 === 0 ? here : there;
     await house.killService();
     await wait(400);

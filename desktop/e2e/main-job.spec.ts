@@ -85,7 +85,7 @@ test('booked on the room plan here, seen there, and found in the audit log', asy
   const there = await house.desk('reception', { n: 1 });
   await openBoard(there.page);
   await cursorTo(there.page, bed, from, today());
-  expect(await underCursor(there.page)).toContain(word('lodging_cell_free'));
+  await expect.poll(() => underCursor(there.page)).toContain(word('lodging_cell_free'));
 
   await openBoard(here.page);
   await cursorTo(here.page, bed, from, today());

@@ -52,6 +52,8 @@ test('books, moves, registers and takes back without a network, and others see i
   // Moves one on the room plan, there and back by undo, and there again.
   const move = async (): Promise<void> => {
     await openBoard(page);
+    await cursorTo(page, bedA, from, today());
+    await expect.poll(() => underCursor(page)).toContain(surname(booked));
     await moveOnBoard(page, bedA, bedB, from, today());
     await expect.poll(() => underCursor(page)).toContain(surname(booked));
   };
@@ -98,7 +100,7 @@ test('books, moves, registers and takes back without a network, and others see i
   await expect(inBrief(there.page)).toContainText(word('lodging_state_in_house'));
   await openBoard(there.page);
   await cursorTo(there.page, bedB, from, today());
-  expect(await underCursor(there.page)).toContain(surname(booked));
+  await expect.poll(() => underCursor(there.page)).toContain(surname(booked));
 });
 
 test('a connection that hangs is noticed, and what was written meanwhile arrives', async ({ house }) => {

@@ -15,11 +15,19 @@ export async function openBoard(page: Page): Promise<Locator> {
   return grid;
 }
 
-/** What the cell or bar under the cursor is called: `103 A, sestdiena, 2026. gada 21. novembris, brīva`. */
+/**
+ * What the cell or bar under the cursor is called: `103 A, sestdiena, 2026. gada 21. novembris, brīva`. After a key the
+ * chart may still be drawing the row: it is waited for, `''` when nothing comes.
+ */
 export function underCursor(page: Page): Promise<string> {
-  return page.evaluate(() => {
-    const id = document.activeElement?.getAttribute('aria-activedescendant') ?? '';
-    return document.getElementById(id)?.getAttribute('aria-label') ?? '';
+  return page.evaluate(async () => {
+    for (let frame = 0; frame < 60; frame += 1) {
+      const id = document.activeElement?.getAttribute('aria-activedescendant') ?? '';
+      const words = document.getElementById(id)?.getAttribute('aria-label') ?? '';
+      if (words !== '') return words;
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+    return '';
   });
 }
 

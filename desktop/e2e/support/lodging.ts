@@ -33,6 +33,10 @@ export interface BookingWish {
 /** Fills the open booking dialog and confirms it; waits until it is gone, which is when all is on disk. */
 export async function fillBooking(page: Page, { person, arrive, depart, bed }: BookingWish): Promise<void> {
   const box = dialog(page);
+  await expect(box).toBeVisible();
+  // What a killed desk had begun is there again; this is another booking.
+  const anew = box.getByRole('button', { name: word('lodging_draft_anew') });
+  if (await anew.isVisible()) await anew.click();
   await box
     .getByRole('textbox', { name: word('lodging_client') })
     .fill(`${person.familyName} ${person.givenName}`);

@@ -13,10 +13,13 @@ export interface KeptForm<T extends object> {
 
 /**
  * Keeps a half-filled form as a draft and fills it in again when it is opened the next time: after the lock, a crash or
- * a reload. During component initialisation. The returned function forgets the draft: when the form was saved, and when
- * somebody gave it up.
+ * a reload. During component initialisation. `restored` tells that it was filled in; `forget` gives the draft up: when
+ * the form was saved, and when somebody does not want it any more.
  */
-export function keepForm<T extends object>({ drafts }: Pick<Work, 'drafts'>, form: KeptForm<T>): () => void {
+export function keepForm<T extends object>(
+  { drafts }: Pick<Work, 'drafts'>,
+  form: KeptForm<T>,
+): { readonly restored: boolean; readonly forget: () => void } {
   const { key } = form;
   const before = drafts.get(key) as T | undefined;
   if (before !== undefined) form.restore(before);
@@ -25,8 +28,11 @@ export function keepForm<T extends object>({ drafts }: Pick<Work, 'drafts'>, for
     const value = form.read();
     if (!given) drafts.keep(key, value as Json);
   });
-  return () => {
-    given = true;
-    drafts.keep(key, null);
+  return {
+    restored: before !== undefined,
+    forget() {
+      given = true;
+      drafts.keep(key, null);
+    },
   };
 }
