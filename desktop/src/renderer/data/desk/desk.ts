@@ -58,6 +58,8 @@ export interface Desk {
   readonly changed: Signal<DeskChange>;
   /** Counts the notices; screens depend on it. */
   readonly version: () => number;
+  /** Tells now what is not told yet: who says "all is here" must not be ahead of the screens. */
+  tell(): void;
   close(): void;
 }
 
@@ -94,13 +96,15 @@ export function createDesk(store: Pick<DocStore, 'all' | 'changes'>, schedule: S
   let version = 0;
   let kinds = new Set<Kind>();
   let ids = new Set<string>();
-  const notify = batched(schedule, () => {
+  function tell(): void {
+    if (ids.size === 0) return;
     const change: DeskChange = { kinds, ids };
     kinds = new Set();
     ids = new Set();
     version += 1;
     changed.emit(change);
-  });
+  }
+  const notify = batched(schedule, tell);
 
   function take(doc: LocalDoc): void {
     const { id, kind } = doc;
@@ -143,6 +147,7 @@ export function createDesk(store: Pick<DocStore, 'all' | 'changes'>, schedule: S
     blocksOfTarget: blockByTarget.of,
     changed,
     version: () => version,
+    tell,
     close: end,
   };
 }

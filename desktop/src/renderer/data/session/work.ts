@@ -173,6 +173,7 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
     const loaded = liveValue(false);
     ends.push(
       sync.state.subscribe(({ hasSynced }) => {
+        if (hasSynced) desk.tell();
         loaded.set(hasSynced || !replicates);
       }),
     );
