@@ -11,6 +11,7 @@ import { canBuild, ensureBuilt } from './lib/build.mjs';
 import { Failure, runMain } from './lib/failure.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { runNpm } from './lib/npm.mjs';
+import { findPostgres } from './lib/postgres.mjs';
 import { seconds } from './lib/progress.mjs';
 import { projectNode, ROOT } from './lib/project.mjs';
 import { parseTestArgs } from './lib/testArgs.mjs';
@@ -78,25 +79,27 @@ async function e2eStage({ reports, rest, env }) {
 
 const RUN = { check: checkStage, units: unitStage, e2e: e2eStage };
 
-/** A browser for the whole-system tests; installs Debian's where that is allowed. */
-function provideBrowser() {
-  const found = findChromium();
-  if (found !== undefined) return found;
-  if (
+/** Installs a package of Debian where that is allowed: as root, on a machine that has apt-get. */
+function installPackage(name) {
+  const may =
     process.platform === 'linux' &&
     process.getuid() === 0 &&
-    spawnSync('apt-get', ['--version']).status === 0
-  ) {
-    console.log('No browser found: installing chromium with apt-get.');
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    const apt = (...args) => spawnSync('apt-get', args, { env, stdio: 'ignore' }).status === 0;
-    if (!apt('install', '-y', '--no-install-recommends', 'chromium')) {
-      apt('update');
-      apt('install', '-y', '--no-install-recommends', 'chromium');
-    }
+    spawnSync('apt-get', ['--version']).status === 0;
+  if (!may) return;
+  console.log(`Installing ${name} with apt-get.`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const apt = (...args) => spawnSync('apt-get', args, { env, stdio: 'ignore' }).status === 0;
+  if (!apt('install', '-y', '--no-install-recommends', name)) {
+    apt('update');
+    apt('install', '-y', '--no-install-recommends', name);
   }
-  const installed = findChromium();
-  if (installed !== undefined) return installed;
+}
+
+/** A browser for the whole-system tests. */
+function provideBrowser() {
+  if (findChromium() === undefined) installPackage('chromium');
+  const found = findChromium();
+  if (found !== undefined) return found;
   throw new Failure(
     'No browser found: install Chromium, Chrome or Edge, or name one in CHROME_PATH, and try again.',
   );
@@ -107,6 +110,8 @@ async function main() {
   await ensureInstalled();
   // The build also writes the generated messages, which the type check reads.
   if (canBuild('web')) await ensureBuilt('web');
+  // Where it cannot be had the run says so, and fails on a build server (scripts/lib/postgresServer.mjs).
+  if (stages.includes('units') && findPostgres() === undefined) installPackage('postgresql');
   const browser = stages.includes('e2e') ? provideBrowser() : findChromium();
   const env = browser === undefined ? {} : { CHROME_PATH: browser };
   const reports = mkdtempSync(path.join(os.tmpdir(), 'sivis-test-'));
