@@ -1,4 +1,5 @@
 import type { Fields } from '@sivis/shared/docs/json.ts';
+import type { Op } from '@sivis/shared/docs/op.ts';
 import {
   book,
   changeDates,
@@ -8,6 +9,7 @@ import {
   endUnused,
   moveStay,
   patchDraft,
+  reverseDraft,
   swapBeds,
   tickItem,
   type Draft,
@@ -17,8 +19,11 @@ import { addDays, type PlainDate } from '@sivis/shared/time/plainDate.ts';
 import type { Desk } from './desk.ts';
 import type { Random } from './random.ts';
 
+/** A draft, and the operation that it takes back. */
+export type Deed = Draft & { readonly undoes?: string };
+
 /** What a receptionist does in a moment, from what her desk knows: the drafts of one command, or none. */
-export function nextDeed(desk: Desk, today: PlainDate, at: string, random: Random): readonly Draft[] {
+export function nextDeed(desk: Desk, today: PlainDate, at: string, random: Random): readonly Deed[] {
   const siteId = desk.user.siteIds[0];
   if (siteId === undefined) return [];
   // A role that sees no beds can move nobody.
@@ -27,7 +32,7 @@ export function nextDeed(desk: Desk, today: PlainDate, at: string, random: Rando
     .filter(({ fields }) => Array.isArray(fields['segments']) && typeof fields['arriveDate'] === 'string');
   const people = desk.all('person');
   const beds = desk.all('bed');
-  const deeds: (() => readonly Draft[])[] = [
+  const deeds: (() => readonly Deed[])[] = [
     () => [createDraft('person', siteId, newPerson(random), random.id())],
     () => {
       const person = random.pick(people);
@@ -49,10 +54,26 @@ export function nextDeed(desk: Desk, today: PlainDate, at: string, random: Rando
         from,
         to: addDays(from, 1 + random.below(8)),
         bedId: random.chance(0.9) ? random.pick(beds).id : null,
-        privateUse: random.chance(0.05),
+        privateUse: random.chance(0.15),
         boardPlan: 'full',
       });
     },
+    () => {
+      // The whole room for one guest, or for two again.
+      const stay = random.pick(stays);
+      const alone = random.chance(0.6);
+      const segments = (stay.fields as unknown as Stay).segments.map(({ privateUse: _, ...part }) =>
+        alone && part.bedId !== null ? { ...part, privateUse: true } : part,
+      );
+      return [patchDraft('stay', stay, 'stay.private', { segments })];
+    },
+    () => {
+      if (desk.user.role !== 'dutyManager') return [];
+      const room = random.pick(desk.all('room'));
+      const fields = { roomId: room.id, label: 'X', bedKind: 'extra', order: 9 };
+      return [createDraft('bed', siteId, fields, random.id())];
+    },
+    () => takeBack(desk, random),
     () => {
       const person = random.pick(people);
       return [
@@ -140,6 +161,24 @@ export function nextDeed(desk: Desk, today: PlainDate, at: string, random: Rando
   }
   return [];
 }
+
+/** Takes back one of the last acts of the desk, by its own rules: of a group all of it. */
+function takeBack(desk: Desk, random: Random): readonly Deed[] {
+  const made = [...desk.made.values()].slice(-4);
+  const { op } = random.pick(made);
+  const whole = made.filter(
+    (other) => other === made.find((one) => one.op === op) || sameGroup(other.op, op),
+  );
+  return whole
+    .reverse()
+    .filter((one) => one.op.kind !== 'create')
+    .map((one) => ({
+      ...reverseDraft({ kind: one.kind, id: one.docId, siteId: one.siteId }, one.op.changes, 'undo'),
+      undoes: one.op.opId,
+    }));
+}
+
+const sameGroup = (a: Op, b: Op): boolean => a.group !== undefined && a.group.id === b.group?.id;
 
 function newPerson(random: Random): Fields {
   const code = random.chance(0.3)

@@ -1,7 +1,7 @@
 import { COLLECTIONS, collectionOf, type Collection, type Kind } from '@sivis/shared/docs/kinds.ts';
 import { applyOps, type Op } from '@sivis/shared/docs/op.ts';
 import type { Fields } from '@sivis/shared/docs/json.ts';
-import type { Draft } from '@sivis/shared/lodging/commands.ts';
+import type { Deed } from './deeds.ts';
 import type { Role } from '@sivis/shared/access/roles.ts';
 import { createArrivals, type Arrivals } from '../desktop/src/renderer/data/core/arrivals.ts';
 import { viewOf, withOp, type LocalDoc } from '../desktop/src/renderer/data/core/localDoc.ts';
@@ -27,6 +27,14 @@ export interface DeskUser {
   siteIds: readonly string[];
 }
 
+/** An operation that the user made and saw as saved. */
+export interface Made {
+  readonly op: Op;
+  readonly docId: string;
+  readonly kind: Kind;
+  readonly siteId: string;
+}
+
 /** One desk with one user: durable replicas and outbox, and handlers that a crash forgets. */
 export interface Desk {
   readonly id: string;
@@ -34,9 +42,9 @@ export interface Desk {
   readonly replicas: Readonly<Record<Collection, Replica>>;
   readonly outbox: Outbox;
   /** Every operation that the user made and saw as saved. */
-  readonly made: Map<string, { op: Op; docId: string; kind: Kind }>;
+  readonly made: Map<string, Made>;
   /** Makes the operations of a command and saves them; the user sees them as saved when this returns. */
-  execute(drafts: readonly Draft[], at: string): void;
+  execute(drafts: readonly Deed[], at: string): void;
   doc(id: string): LocalDoc | undefined;
   all(kind: Kind): { id: string; siteId: string; fields: Fields }[];
   push(collection: Collection): Promise<boolean>;
@@ -59,7 +67,7 @@ export function createDesk(
     Replica
   >;
   const outbox: Outbox = new Map();
-  const made = new Map<string, { op: Op; docId: string; kind: Kind }>();
+  const made = new Map<string, Made>();
   let pushers: Record<Collection, PushHandler>;
   let pullers: Record<Collection, ReturnType<typeof createPullHandler>>;
   /** Counts the lives of the desk's process: what an earlier one had under way ends at its next step. */
@@ -179,9 +187,10 @@ export function createDesk(
           ...(draft.reason === undefined ? {} : { reason: draft.reason }),
           ...(draft.override === undefined ? {} : { override: [...draft.override] }),
           ...(group === undefined ? {} : { group }),
+          ...(draft.undoes === undefined ? {} : { undoes: draft.undoes }),
         };
         replica.docs.set(draft.id, withOp(replica.docs.get(draft.id), op, draft));
-        made.set(op.opId, { op, docId: draft.id, kind: draft.kind });
+        made.set(op.opId, { op, docId: draft.id, kind: draft.kind, siteId: draft.siteId });
       }
     },
 

@@ -1,28 +1,62 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openSqliteStore } from '../sync-service/src/store/sqlite/open.ts';
-import type { Disk } from './world.ts';
+import type { Store } from '../sync-service/src/store/store.ts';
+
+/** A copy of a store that can be opened instead of it. */
+export interface Copy {
+  open(): Promise<Store>;
+}
+
+/** What a world keeps its store on: an empty store, and a store from the copy of another. */
+export interface Disk {
+  open(): Promise<Store>;
+  copy(store: Store): Promise<Copy>;
+  /** Removes everything that the world has left. */
+  clear(): void;
+}
+
+const PREFIX = 'sivis-sim-';
+/** Files of a simulated disk need not outlive the power: where there is a file system in memory they lie there. */
+const PLACE = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
+/** The folders bear the number of their process: those of processes that were killed are removed by the next one. */
+function removeLeft(): void {
+  for (const name of readdirSync(PLACE)) {
+    if (!name.startsWith(PREFIX)) continue;
+    const pid = Number(name.slice(PREFIX.length).split('-')[0]);
+    if (!isAlive(pid)) rmSync(path.join(PLACE, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+let looked = false;
 
 /** The product's embedded store in memory; a copy goes through its own backup into a file, as a real one does. */
-export const memoryDisk: Disk = {
-  open: () => openSqliteStore({ file: ':memory:' }),
-  async copy(store) {
-    const folder = mkdtempSync(path.join(tmpdir(), 'sivis-sim-'));
-    const file = path.join(folder, 'backup.db');
-    await store.backupTo(file);
-    return {
-      async open() {
-        const restored = await openSqliteStore({ file });
-        const close = restored.close.bind(restored);
-        return {
-          ...restored,
-          close: async () => {
-            await close();
-            rmSync(folder, { recursive: true, force: true });
-          },
-        };
-      },
-    };
-  },
-};
+export function memoryDisk(): Disk {
+  if (!looked) removeLeft();
+  looked = true;
+  let folder: string | null = null;
+  let copies = 0;
+  return {
+    open: () => openSqliteStore({ file: ':memory:' }),
+    async copy(store) {
+      folder ??= mkdtempSync(path.join(PLACE, `${PREFIX}${process.pid}-`));
+      const file = path.join(folder, `backup-${(copies += 1)}.db`);
+      await store.backupTo(file);
+      return { open: () => openSqliteStore({ file }) };
+    },
+    clear() {
+      if (folder !== null) rmSync(folder, { recursive: true, force: true });
+      folder = null;
+    },
+  };
+}

@@ -1,6 +1,6 @@
 import { COLLECTIONS, type Kind } from '@sivis/shared/docs/kinds.ts';
 import type { Op } from '@sivis/shared/docs/op.ts';
-import { jsonEqual, type Json } from '@sivis/shared/docs/json.ts';
+import { jsonEqual, type Fields, type Json } from '@sivis/shared/docs/json.ts';
 import { redact } from '@sivis/shared/access/can.ts';
 import { nightsOf } from '@sivis/shared/lodging/nights.ts';
 import type { Block, Stay } from '@sivis/shared/lodging/stay.ts';
@@ -178,6 +178,106 @@ export async function nightsTrue(tx: ReadTx): Promise<void> {
   const byStays = [...held.values()].filter((holder) => !blocks.has(holder)).length;
   if (byStays !== count) broken('nights are held by nobody', { held: byStays, shown: count });
 }
+
+/**
+ * Always: one bed in one night has one guest. Counted from the documents alone, by days and rooms, without the product's
+ * own reckoning of nights.
+ */
+export async function oneGuestPerBedNight(tx: ReadTx): Promise<void> {
+  const roomOf = new Map((await tx.docsOfKind('bed')).map((bed) => [bed.id, bed.fields['roomId']]));
+  const guests = new Map<string, string>();
+  for (const doc of await tx.docsOfKind('stay')) {
+    const { state, segments } = doc.fields as unknown as Stay;
+    if (state === 'cancelled' || state === 'no_show') continue;
+    for (const { bedId, from, to, privateUse } of segments) {
+      if (bedId === null) continue;
+      const beds =
+        privateUse === true
+          ? [...roomOf.keys()].filter((bed) => roomOf.get(bed) === roomOf.get(bedId))
+          : [bedId];
+      for (const day = new Date(from); day < new Date(to); day.setUTCDate(day.getUTCDate() + 1)) {
+        for (const bed of beds) {
+          const night = `${bed} ${day.toISOString().slice(0, 10)}`;
+          const other = guests.get(night);
+          if (other !== undefined && other !== doc.id)
+            broken('two guests in one bed', { night, stays: [other, doc.id] });
+          guests.set(night, doc.id);
+        }
+      }
+    }
+  }
+}
+
+/** What the log of a world keeps of an entry. */
+export interface LoggedChange {
+  readonly action: string;
+  readonly opId: string;
+  readonly objectId: string;
+  readonly changes: readonly { readonly field: string; readonly after: Json }[];
+}
+
+/** Fields that the service sets itself while it takes an operation: a bed that was taken, a code in use. */
+const SET_BY_SERVICE: ReadonlySet<string> = new Set(['segments', 'unconfirmed', 'provisional']);
+
+/**
+ * At rest: what was acknowledged is in the documents. Each document is the sum of its entries in the log, from what the
+ * house began with (`first`), and when an operation was accepted its values stood in the document.
+ */
+export async function acceptedIsThere(
+  store: Store,
+  first: ReadonlyMap<string, Fields>,
+  desks: readonly Desk[],
+): Promise<void> {
+  const made = new Map(desks.flatMap((desk) => [...desk.made]));
+  const sums = new Map<string, Fields>(first);
+  const seen = new Set<string>();
+  await store.read(async (tx) => {
+    for (
+      let after = 0, rows = await tx.auditRange(0, 5_000);
+      rows.length > 0;
+      rows = await tx.auditRange(after, 5_000)
+    ) {
+      for (const row of rows) {
+        after = row.seq;
+        const entry = JSON.parse(row.envelope) as LoggedChange;
+        if (!['create', 'update', 'undo', 'displace'].includes(entry.action)) continue;
+        const sum: Record<string, Json> = { ...sums.get(entry.objectId) };
+        for (const { field, after: value } of entry.changes) sum[field] = value;
+        sums.set(entry.objectId, sum);
+        const own = made.get(entry.opId);
+        if (own?.docId !== entry.objectId) continue;
+        seen.add(entry.opId);
+        const record = await tx.op(entry.opId);
+        if (record === undefined || (JSON.parse(record.result) as OpResult).outcome !== 'accepted') continue;
+        for (const [field, { after: value }] of Object.entries(own.op.changes)) {
+          const isThere = SET_BY_SERVICE.has(field) || jsonEqual(sum[field], value);
+          // Of an edit that was sent again after a restore the field that clashed is beside the other value.
+          if (!isThere && !desks.some((desk) => holdsConflict(desk, own.docId, field, entry.opId)))
+            broken('an accepted value is not there', { opId: entry.opId, field, value, now: sum[field] });
+        }
+      }
+    }
+    for (const desk of desks) {
+      for (const [opId, { op, docId }] of desk.made) {
+        const record = await tx.op(opId);
+        const accepted =
+          record !== undefined && (JSON.parse(record.result) as OpResult).outcome === 'accepted';
+        if (accepted && !seen.has(opId)) broken('an accepted operation left no trace', { opId });
+        // What is on file was answered before a restore; everything else was sent again and has its answer.
+        if (record === undefined && !isKept(desk, op, docId))
+          broken('the service has forgotten an operation', { opId, kind: op.kind });
+      }
+    }
+    for (const [id, sum] of sums) {
+      const doc = await tx.doc(id);
+      if (doc === undefined || !jsonEqual(withoutNulls(sum), doc.fields))
+        broken('a document is not the sum of its history', { id, sum, fields: doc?.fields });
+    }
+  });
+}
+
+const withoutNulls = (fields: Fields): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 
 /**
  * Always: somebody is told of a stay that waits for a bed. Its task is open, or a human has closed it; one that the

@@ -20,7 +20,7 @@ let restored = 0;
 const outcomes: Record<string, number> = {};
 for (let seed = from; seed < from + seeds; seed += 1) {
   try {
-    const report = await runWorld(seed, steps, memoryDisk);
+    const report = await runWorld(seed, steps, memoryDisk());
     operations += report.operations;
     crashes += report.crashes;
     restored += report.restored ? 1 : 0;

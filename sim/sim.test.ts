@@ -17,19 +17,19 @@ describe('simulated worlds', () => {
   for (let from = 1; from <= WORLDS; from += CHUNK) {
     it(`keep the five promises: seeds ${from} to ${from + CHUNK - 1}`, async () => {
       for (let seed = from; seed < from + CHUNK; seed += 1) {
-        const report = await runWorld(seed, STEPS, memoryDisk);
+        const report = await runWorld(seed, STEPS, memoryDisk());
         expect(report.operations, `seed ${seed} did nothing`).toBeGreaterThan(0);
       }
     });
   }
 
   it('keep the promises in worlds that broke one once', async () => {
-    for (const seed of BROKE_ONCE) await runWorld(seed, STEPS, memoryDisk);
+    for (const seed of BROKE_ONCE) await runWorld(seed, STEPS, memoryDisk());
   });
 
   it('repeat from their seed', async () => {
-    const first = await runWorld(4711, STEPS, memoryDisk);
-    const second = await runWorld(4711, STEPS, memoryDisk);
+    const first = await runWorld(4711, STEPS, memoryDisk());
+    const second = await runWorld(4711, STEPS, memoryDisk());
     expect(second).toEqual(first);
   });
 });

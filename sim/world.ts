@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { COLLECTIONS, collectionOf, type Collection } from '@sivis/shared/docs/kinds.ts';
+import { COLLECTIONS, KIND_NAMES, collectionOf, type Collection } from '@sivis/shared/docs/kinds.ts';
 import type { Role } from '@sivis/shared/access/roles.ts';
 import { rigaDate } from '@sivis/shared/time/plainDate.ts';
 import { takeIdsFrom } from '@sivis/shared/ids/ids.ts';
@@ -18,24 +18,21 @@ import type { ChangeEvent, SyncActor } from '../sync-service/src/sync/env.ts';
 import type { AuditIndex, Store, WriteTx } from '../sync-service/src/store/store.ts';
 import { buildCentre } from './centre.ts';
 import { nextDeed } from './deeds.ts';
+import type { Disk } from './disk.ts';
 import { Crash, createDesk, type Desk, type DeskUser } from './desk.ts';
 import { createNetwork, NO_FAULTS, NoAnswer, type Network, type NetworkFaults } from './network.ts';
 import {
+  acceptedIsThere,
   census,
   everythingLogged,
   nightsTrue,
   nothingForeign,
   nothingLost,
+  oneGuestPerBedNight,
   replicasEqual,
   unconfirmedHaveTasks,
 } from './promises.ts';
 import { createRandom, type Random } from './random.ts';
-
-/** What a world needs from outside: an empty store, and a store from the copy of another. */
-export interface Disk {
-  open(): Promise<Store>;
-  copy(store: Store): Promise<{ open(): Promise<Store> }>;
-}
 
 export interface WorldReport {
   readonly seed: number;
@@ -70,6 +67,7 @@ export async function runWorld(seed: number, steps: number, disk: Disk): Promise
     return await liveThrough(seed, steps, disk, random);
   } finally {
     release();
+    disk.clear();
   }
 }
 
@@ -114,6 +112,7 @@ async function liveThrough(seed: number, steps: number, disk: Disk, random: Rand
           opId: event.opId,
           objectId: event.objectId,
           rev: event.objectRev,
+          changes: event.changes,
         }),
       recordReplicate: (tx, actor, event) =>
         audit(tx, actor, toInstant(nowMs), 'replicate', { delivered: event.deliveredIds }),
@@ -123,6 +122,10 @@ async function liveThrough(seed: number, steps: number, disk: Disk, random: Rand
   const centre = await store.write(async (tx) => {
     await tx.setMeta('epoch', epoch);
     return buildCentre(tx, random);
+  });
+  const beginning = await store.read(async (tx) => {
+    const docs = await Promise.all(KIND_NAMES.map((kind) => tx.docsOfKind(kind)));
+    return new Map(docs.flat().map((doc) => [doc.id, doc.fields]));
   });
   await rollWindow(store, rigaDate(nowMs));
 
@@ -223,6 +226,7 @@ async function liveThrough(seed: number, steps: number, disk: Disk, random: Rand
       await nothingLost(tx, desks, restored);
       if (step % 10 === 0) {
         await nightsTrue(tx);
+        await oneGuestPerBedNight(tx);
         await unconfirmedHaveTasks(tx);
       }
     });
@@ -237,8 +241,10 @@ async function liveThrough(seed: number, steps: number, disk: Disk, random: Rand
     await nothingLost(tx, desks, false);
     await replicasEqual(tx, desks, nowMs);
     await nightsTrue(tx);
+    await oneGuestPerBedNight(tx);
     await unconfirmedHaveTasks(tx);
   });
+  await acceptedIsThere(store, beginning, desks);
   await everythingLogged(store, handedOut, made);
   const report = await store.read(async (tx) => {
     const outcomes: Record<string, number> = {};

@@ -315,6 +315,14 @@ describe('two claims to one bed (decision 24)', () => {
       note: 'vēlu',
     });
     expect((await openTasks())[0]?.['stayIds']).toContain(row.id);
+    // What the service made of it stands in the log as well: the last entry has the sum.
+    const entries = house.changes.filter(({ objectId }) => objectId === row.id);
+    expect(
+      entries.map(({ changes }) => Object.fromEntries(changes.map(({ field, after }) => [field, after]))),
+    ).toMatchObject([
+      { arriveDate: '2026-11-28' },
+      { unconfirmed: true, note: 'vēlu', segments: [{ bedId: null }] },
+    ]);
   });
 
   it('a stay that loses its bed by its author taking the move back waits with an open task', async () => {
@@ -331,6 +339,13 @@ describe('two claims to one bed (decision 24)', () => {
     await desk.push(desk.edit('stay', late!.id, waiting, moved, { kind: 'stay.move' }));
     expect(await openTasks()).toEqual([]);
     await desk.push(desk.edit('stay', late!.id, moved, waiting, { kind: 'stay.move' }));
+    expect((await openTasks()).map((task) => task['stayIds'])).toEqual([[late!.id]]);
+    const ended = { ...waiting, state: 'cancelled' };
+    const cancel = desk.edit('stay', late!.id, waiting, ended, { kind: 'stay.cancel' });
+    await desk.push(cancel);
+    expect(await openTasks()).toEqual([]);
+    const { opId } = cancel.ops[0]!;
+    await desk.push(desk.edit('stay', late!.id, ended, waiting, { kind: 'undo', undoes: opId }));
     expect((await openTasks()).map((task) => task['stayIds'])).toEqual([[late!.id]]);
   });
 

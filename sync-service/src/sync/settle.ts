@@ -71,7 +71,7 @@ export async function settle(
     }
     await write(tx, actor, env, change, fields, ops);
     if (change.kind === 'bed') await holdRoomAnew(tx, change.before?.fields, fields);
-    const waits = fields['unconfirmed'] === true && change.before?.fields['unconfirmed'] !== true;
+    const beginsToWait = waitsForBed(fields) && !waitsForBed(change.before?.fields);
     if (change.outrunIn !== undefined) {
       await openClashTasks(
         tx,
@@ -81,8 +81,8 @@ export async function settle(
         await othersIn(tx, change, change.outrunIn),
       );
       warnings.set(change.id, ['unconfirmed']);
-    } else if (change.kind === 'stay' && waits && !warnings.has(change.id)) {
-      // Unconfirmed by its author's own hand: a bed given by mistake was taken back, say.
+    } else if (change.kind === 'stay' && beginsToWait && !warnings.has(change.id)) {
+      // By its author's own hand: a bed given by mistake, or a cancellation, was taken back.
       await openClashTasks(tx, actor, env, { ...change, fields }, []);
     }
   }
@@ -94,6 +94,9 @@ export async function settle(
   }
   return warnings;
 }
+
+const waitsForBed = (fields: Fields | undefined): boolean =>
+  fields?.['unconfirmed'] === true && !hasEnded(fields as unknown as Stay);
 
 /** Nobody looks for a bed for it any more. */
 const hasEnded = (stay: Stay): boolean => !holdsBeds(stay) || stay.state === 'departed';
@@ -198,10 +201,7 @@ async function write(
       op: op.kind,
       opId: op.opId,
       // With several operations on one document in a group, each entry says what it was for; the last has the sum.
-      changes:
-        isLast && ops.length === 1
-          ? changes
-          : Object.entries(op.changes).map(([field, one]) => ({ field, ...one })),
+      changes: isLast ? changes : Object.entries(op.changes).map(([field, one]) => ({ field, ...one })),
     });
   }
   if (change.kind === 'stay' && changes.some(({ field }) => REACH_FIELDS.includes(field))) {
