@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
-import { ConfigError, isLoopback, loadConfig } from '../src/cli/config.ts';
+import { ConfigError, isLoopback, loadConfig, shown } from '../src/cli/config.ts';
 import { isLock, takeLock } from '../src/cli/lock.ts';
 import { DEMO_META } from '../src/cli/seam.ts';
 import { openSqliteStore } from '../src/store/sqlite/open.ts';
@@ -35,7 +35,7 @@ describe('sivis-server', () => {
 
   const launch = (args: readonly string[], env: Record<string, string> = {}): ChildProcess => {
     const clean = Object.fromEntries(
-      Object.entries(process.env).filter(([name]) => !name.startsWith('SIVIS_')),
+      Object.entries(process.env).filter(([name]) => !/^(SIVIS_|DATABASE_URL$)/.test(name)),
     );
     const child = spawn(process.execPath, [MAIN, ...args], {
       env: { ...clean, ...env },
@@ -205,6 +205,11 @@ describe('settings', () => {
     expect(values).toMatchObject({ port: 3, host: '::1', log_level: 'debug', demo: false });
     expect([sources.port, sources.host, sources.demo]).toEqual(['--port', 'SIVIS_HOST', 'default']);
     expect(() => loadConfig(dir, { port: 'x' }, {})).toThrow(ConfigError);
+    const url = 'postgresql://api:secret@db/sivis';
+    const database = loadConfig(dir, {}, { DATABASE_URL: url });
+    expect([database.values.database_url, database.sources.database_url]).toEqual([url, 'DATABASE_URL']);
+    expect(shown('database_url', url)).toBe('***');
+    expect(loadConfig(dir, {}, { DATABASE_URL: url, SIVIS_DATABASE_URL: '' }).values.database_url).toBe('');
     expect(() => loadConfig(dir, {}, { SIVIS_DESK: '2', SIVIS_SERVICE_URL: 'http://x' })).not.toThrow();
     rmSync(dir, { recursive: true, force: true });
   });

@@ -347,7 +347,9 @@ export interface ServiceProcess {
 }
 
 function launch(args: readonly string[]): ChildProcess {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SIVIS_')));
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(SIVIS_|DATABASE_URL$)/.test(name)),
+  );
   return spawn(process.execPath, [MAIN, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
 }
 

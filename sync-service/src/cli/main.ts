@@ -112,7 +112,10 @@ async function readSecret(): Promise<string> {
 
 async function startServing(flags: Partial<Record<SettingName, unknown>>): Promise<void> {
   const { data } = options();
-  const { values: config } = loadConfig(data, flags, process.env);
+  const { values, sources } = loadConfig(data, flags, process.env);
+  // A demonstration stays in its folder: a database that the environment names is meant for something real.
+  const inFolder = values.demo && sources.database_url === 'DATABASE_URL';
+  const config = inFolder ? { ...values, database_url: '' } : values;
   const log = createLogger(config.log_level);
   const ensureDemo: EnsureDemo = async (store, demoOptions) => {
     if (!hasPart('../demo/ensure.ts')) return { accounts: [] };

@@ -110,6 +110,45 @@ export function storeContract(name: string, engine: ContractEngine): void {
         expect(await store.read((tx) => tx.headSeq())).toBe(order.at(-1));
       });
 
+      it('lets a reader who pages by checkpoint beside forty writers miss no commit, however late it comes', async () => {
+        const store = await open();
+        const state = { writing: true };
+        const lane = async (name: number): Promise<void> => {
+          for (let at = 0; at < 5; at += 1) {
+            await store.write(async (tx) => {
+              await tx.putDoc(person(1 + name * 5 + at, 'Ozols', `N${at}`));
+              // Between the number and the commit some take longer than others.
+              for (let wait = (name * 7 + at) % 4; wait > 0; wait -= 1)
+                await new Promise((resolve) => setImmediate(resolve));
+              if (at === 4) await tx.touchDocs([testId(3, 1 + name * 5)]);
+            });
+          }
+        };
+        const writing = Promise.all(Array.from({ length: 40 }, (_, name) => lane(name))).then(() => {
+          state.writing = false;
+        });
+        const latest = new Map<string, number>();
+        let after = 0;
+        const readPage = async (limit: number): Promise<number> => {
+          const rows = await page(store, after, limit);
+          for (const row of rows) {
+            expect(row.seq).toBeGreaterThan(after);
+            after = row.seq;
+            if (row.visible) latest.set(row.doc.id, row.seq);
+          }
+          return rows.length;
+        };
+        for (let turn = 0; state.writing; turn += 1) {
+          await readPage(1 + (turn % 9));
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        await writing;
+        while ((await readPage(500)) > 0);
+        const stored = await store.read((tx) => tx.docsOfKind('person'));
+        expect(stored).toHaveLength(200);
+        expect(new Map(stored.map((doc) => [doc.id, doc.seq]))).toEqual(latest);
+      });
+
       it('pages over gaps that changed and failed documents leave', async () => {
         const store = await open();
         for (let at = 1; at <= 6; at += 1)

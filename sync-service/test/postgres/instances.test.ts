@@ -207,9 +207,34 @@ describe.skipIf(!HAS_POSTGRES)('two instances on one database', () => {
     expect(dumped.out).toContain('database_url = "***"');
   });
 
-  it('one is killed while all write: nothing acknowledged is missing and the other goes on', async () => {
+  it('one is killed while all write: nothing acknowledged is missing and the other goes on, its live stream too', async () => {
+    // A desk at the second that reads only when it is told to; what anna writes it hears of from the first.
+    const watcher = await signIn(b.url, 'anna');
+    const live = await listen(b.url, watcher);
+    const streamed = new Set<string>();
+    const byAnna = new Set<string>();
+    const follow = async (done: () => boolean): Promise<void> => {
+      let checkpoint: unknown = null;
+      while (!done()) {
+        await live.next('changed');
+        for (;;) {
+          const body = { checkpoint, limit: 500 };
+          const reply = await send(b.url, pullPath('people'), { session: watcher, body });
+          if (reply.status === 429) {
+            await new Promise((resolve) => setTimeout(resolve, 50));
+            continue;
+          }
+          expect(reply.status).toBe(200);
+          ({ checkpoint } = reply.body);
+          const documents = reply.body['documents'] as { id: string }[];
+          for (const { id } of documents) streamed.add(id);
+          if (documents.length === 0) break;
+        }
+      }
+    };
     const desks = await Promise.all(
       ['anna', 'berta', 'anna', 'berta'].map(async (user, at) => ({
+        user,
         session: await signIn(at % 2 === 0 ? a.url : b.url, user),
         home: at % 2 === 0 ? a.url : b.url,
       })),
@@ -217,7 +242,7 @@ describe.skipIf(!HAS_POSTGRES)('two instances on one database', () => {
     const acknowledged: string[] = [];
     let unanswered = 0;
     const state = { going: true };
-    const work = async ({ session, home }: (typeof desks)[number]): Promise<void> => {
+    const work = async ({ user, session, home }: (typeof desks)[number]): Promise<void> => {
       let base = home;
       let row = createRow(session, 'person', siteId, { familyName: 'Liepa', givenName: 'Anna' });
       while (state.going) {
@@ -225,6 +250,7 @@ describe.skipIf(!HAS_POSTGRES)('two instances on one database', () => {
           const [answer] = await pushTo(base, session, 'people', [row]);
           expect(answer?.outcome).toBe('accepted');
           acknowledged.push(row.id);
+          if (user === 'anna') byAnna.add(row.id);
           row = createRow(session, 'person', siteId, { familyName: 'Liepa', givenName: 'Anna' });
         } catch (error) {
           // No answer: the same operation again, at the other one. Too many: the same again.
@@ -236,6 +262,7 @@ describe.skipIf(!HAS_POSTGRES)('two instances on one database', () => {
         }
       }
     };
+    const following = follow(() => !state.going && [...byAnna].every((id) => streamed.has(id)));
     const working = desks.map(work);
     const until = async (count: number): Promise<void> => {
       while (acknowledged.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -246,6 +273,11 @@ describe.skipIf(!HAS_POSTGRES)('two instances on one database', () => {
     await until(acknowledged.length + 40);
     state.going = false;
     await Promise.all(working);
+    await pushTo(b.url, watcher, 'people', [
+      createRow(watcher, 'person', siteId, { familyName: 'Liepa', givenName: 'Pēdējā' }),
+    ]);
+    await following;
+    live.socket.close();
     expect(unanswered).toBeGreaterThan(0);
     expect(new Set(acknowledged).size).toBe(acknowledged.length);
 

@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { storeContract } from '../../src/store/contract.ts';
+import { migratePostgres } from '../../src/store/postgres/migrate.ts';
+import { PG_SCHEMA_VERSION } from '../../src/store/postgres/migrations.ts';
 import { openPostgresStore } from '../../src/store/postgres/open.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { as, createDatabase } from './cluster.ts';
@@ -63,6 +65,36 @@ describe.skipIf(!HAS_POSTGRES)('PostgreSQL', () => {
       for (const sql of [...BY_TRIGGER, ...BY_RIGHTS]) await attempt('sivis_api', sql);
       return { refused, tried: BY_TRIGGER.length * 2 + BY_RIGHTS.length };
     },
+  });
+
+  it('does not open with a role that could rewrite the log, nor where a commit may be lost, nor another schema', async () => {
+    const database = await createDatabase(serverUrl);
+    const code = (role: 'sivis_api' | 'sivis_owner' | 'admin' = 'sivis_api') =>
+      openPostgresStore({ url: serverUrl(database, role) }).then(
+        (store) => store.close().then(() => 'open'),
+        (error: unknown) => (error as { code?: string }).code,
+      );
+    const asAdmin = (sql: string) => as(serverUrl(database, 'admin'), (client) => client.query(sql));
+    expect([await code(), await code('sivis_owner'), await code('admin')]).toEqual([
+      'open',
+      'ROLE_TOO_STRONG',
+      'ROLE_TOO_STRONG',
+    ]);
+    await asAdmin(`ALTER DATABASE ${database} SET synchronous_commit = off`);
+    expect(await code()).toBe('NOT_DURABLE');
+    await asAdmin(`ALTER DATABASE ${database} RESET synchronous_commit`);
+    await asAdmin('UPDATE sivis.schema_step SET version = version + 1');
+    expect(await code()).toBe('SCHEMA_NEWER');
+    await asAdmin('UPDATE sivis.schema_step SET version = 0');
+    expect(await code()).toBe('SCHEMA_OLDER');
+    await asAdmin('DROP SCHEMA sivis CASCADE');
+    expect(await code()).toBe('SCHEMA_OLDER');
+    await migratePostgres(serverUrl(database, 'sivis_owner'), 'sivis_api');
+    expect(await code()).toBe('open');
+    expect(await migratePostgres(serverUrl(database, 'sivis_owner'), 'sivis_api')).toEqual({
+      found: PG_SCHEMA_VERSION,
+      schema: PG_SCHEMA_VERSION,
+    });
   });
 
   it('finds itself whole, and says what is not', async () => {

@@ -13,7 +13,7 @@ const INT8 = 20;
 const types = new pg.TypeOverrides();
 types.setTypeParser(INT8, Number);
 
-/** The settings of every connection: time-outs, byte order of the schema, durability that nobody turned down. */
+/** The settings of every connection: time-outs, and the one schema. */
 export function connectionConfig(url: string): pg.ClientConfig {
   return {
     connectionString: url,
@@ -27,7 +27,7 @@ export function connectionConfig(url: string): pg.ClientConfig {
     // Statements that follow each other without a look at the answer are sent together.
     pipeline: true,
     // Short queries: compiling them takes longer than running them.
-    options: `-c search_path=${SCHEMA} -c jit=off -c synchronous_commit=on -c TimeZone=UTC`,
+    options: `-c search_path=${SCHEMA} -c jit=off -c TimeZone=UTC`,
   };
 }
 
@@ -50,16 +50,28 @@ function statementOf(sql: string): { text: string; name: string | undefined } {
 const clean = (value: SqlValue): SqlValue =>
   typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value;
 
-/** Statements with `?` on a connection; inside a transaction when the caller opened one. */
-export function sqlOn(client: ClientBase): Sql {
+/** Statements with `?` on a connection, in a transaction that the caller opened. */
+export interface PgSql extends Sql {
+  /** The first error of a statement that nobody waited for; the errors after it only say that there was one. */
+  failed(): unknown;
+}
+
+export function sqlOn(client: ClientBase): PgSql {
+  let failed: unknown;
   const query = (sql: string, params: readonly SqlValue[] = []): Promise<pg.QueryResult<Row>> => {
     const { text, name } = statementOf(sql);
     return client.query<Row>({ text, values: params.map(clean), ...(name === undefined ? {} : { name }) });
   };
   return {
+    failed: () => failed,
     all: async (sql, params) => (await query(sql, params)).rows,
     get: async (sql, params) => (await query(sql, params)).rows[0],
     run: async (sql, params) => (await query(sql, params)).rowCount ?? 0,
+    put(sql, params) {
+      query(sql, params).catch((error: unknown) => {
+        failed ??= error;
+      });
+    },
   };
 }
 

@@ -14,7 +14,7 @@ import { AUDIT_TABLES } from './migrations.ts';
 
 /**
  * Backups of both engines are the same SQLite file, so that each can be verified without a database server and restored
- * into either engine (ADR 0005). The search rows are not copied but made anew.
+ * into either engine (ADR 0006). The search rows are not copied but made anew.
  */
 
 const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');

@@ -49,7 +49,7 @@ export const POSTGRES_DIALECT: Dialect = {
       ...marked('stems', person.stems),
       ...marked('numbers', `${person.codes} ${person.phones}`),
     ];
-    await sql.run(
+    await sql.put(
       `INSERT INTO person_search (person_id, family, given, former, stems, sort_key, words)
        VALUES (?, ?, ?, ?, ?, ?, array_to_tsvector(ARRAY(SELECT json_array_elements_text(?::json))))
        ON CONFLICT (person_id) DO UPDATE SET family = excluded.family, given = excluded.given,

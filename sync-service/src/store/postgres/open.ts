@@ -25,6 +25,15 @@ const DEADLOCK = '40P01';
 /** What one instance says to the others: who it is, what kind of thing, the thing. */
 type Said = readonly [from: string, topic: 'commit' | 'tell', text: string];
 
+/** False where a commit is answered before it is on the disk. */
+async function isDurable(pool: pg.Pool): Promise<boolean> {
+  const { rows } = await pool.query<{ durable: boolean }>(
+    `SELECT current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on'
+        AND current_setting('synchronous_commit') NOT IN ('off', 'local') AS durable`,
+  );
+  return rows[0]?.durable === true;
+}
+
 async function checkDatabase(pool: pg.Pool): Promise<void> {
   const there = await pool.query<{ there: boolean }>(
     `SELECT to_regclass('schema_step') IS NOT NULL AS there`,
@@ -39,10 +48,7 @@ async function checkDatabase(pool: pg.Pool): Promise<void> {
        FROM pg_class c, pg_roles r WHERE c.oid = 'audit_entry'::regclass AND r.rolname = current_user`,
   );
   if (rights.rows[0]?.strong !== false) throw new DatabaseSetupError('ROLE_TOO_STRONG');
-  const durable = await pool.query<{ durable: boolean }>(
-    `SELECT current_setting('fsync') = 'on' AND current_setting('synchronous_commit') NOT IN ('off', 'local') AS durable`,
-  );
-  if (durable.rows[0]?.durable !== true) throw new DatabaseSetupError('NOT_DURABLE');
+  if (!(await isDurable(pool))) throw new DatabaseSetupError('NOT_DURABLE');
 }
 
 /** Milliseconds of the server's clock. */
@@ -101,7 +107,7 @@ function sharedMemory(pool: pg.Pool): PostgresMemory {
 /**
  * Opens a store on a migrated PostgreSQL database; several instances of the service may do so at once. Write
  * transactions of all instances take turns by an advisory lock that is held until the commit is visible, so that
- * sequence numbers are given in the order of commits (ADR 0005). Rejects with SchemaOlderError, SchemaNewerError,
+ * sequence numbers are given in the order of commits (ADR 0006). Rejects with SchemaOlderError, SchemaNewerError,
  * DatabaseSetupError, and UNAVAILABLE when the database does not answer.
  */
 export async function openPostgresStore(options: { readonly url: string }): Promise<Store> {
@@ -177,9 +183,9 @@ export async function openPostgresStore(options: { readonly url: string }): Prom
   const writeOnce = async <T>(work: Parameters<Store['write']>[0]): Promise<T> => {
     const touched = new Set<Collection>();
     const client = await begin(['BEGIN', `SELECT pg_advisory_xact_lock(${WRITER_LOCK})`]);
+    const sql = sqlOn(client);
     let result: T;
     try {
-      const sql = sqlOn(client);
       const read = createReadTx(sql, POSTGRES_DIALECT);
       const own = createWriteTx(sql, POSTGRES_DIALECT, read, touched);
       result = (await work(own.tx)) as T;
@@ -188,7 +194,7 @@ export async function openPostgresStore(options: { readonly url: string }): Prom
       await Promise.all([said, commit(client)]);
     } catch (error) {
       await abandon(client);
-      throw error;
+      throw sql.failed() ?? error;
     }
     client.release();
     if (touched.size > 0) announce([...touched]);
@@ -253,7 +259,7 @@ export async function openPostgresStore(options: { readonly url: string }): Prom
     },
     backupTo: (file) => copyToFile(pool, file),
     async integrityCheck() {
-      const problems: string[] = [];
+      const problems: string[] = (await isDurable(pool)) ? [] : ['not durable'];
       const { rows } = await pool.query<{ name: string; rights: boolean; guarded: boolean }>(
         `SELECT t.name,
                 has_table_privilege(t.name, 'UPDATE') OR has_table_privilege(t.name, 'DELETE')

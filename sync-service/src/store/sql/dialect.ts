@@ -11,6 +11,11 @@ export interface Sql {
   get(sql: string, params?: readonly SqlValue[]): Row | undefined | Promise<Row | undefined>;
   /** Returns how many rows were changed. */
   run(sql: string, params?: readonly SqlValue[]): number | Promise<number>;
+  /**
+   * Runs a statement of which nobody waits for the answer: it is sent together with what follows. What is read afterwards
+   * sees it; its error comes with the next call or with the commit.
+   */
+  put(sql: string, params?: readonly SqlValue[]): void | Promise<void>;
 }
 
 /**

@@ -38,10 +38,14 @@ export function createWriteTx(
   const { list } = dialect;
   /** People whose names, codes or numbers changed: indexed once, when all of them are written. */
   const found = new Set<string>();
-  let head: Promise<number> | undefined;
-  const nextSeq = (): Promise<number> => {
-    head = (head ?? read.headSeq()).then((seq) => seq + 1);
-    return head;
+  // Nobody else writes meanwhile: the last numbers are asked for once.
+  let last: Promise<{ doc: number; audit: number }> | undefined;
+  const next = async (which: 'doc' | 'audit'): Promise<number> => {
+    last ??= Promise.resolve(
+      c.get('SELECT (SELECT max(seq) FROM doc) AS doc, (SELECT max(seq) FROM audit_entry) AS audit'),
+    ).then((row) => ({ doc: Number(row?.['doc'] ?? 0), audit: Number(row?.['audit'] ?? 0) }));
+    const numbers = await last;
+    return (numbers[which] += 1);
   };
 
   const putLinks = async (
@@ -51,25 +55,25 @@ export function createWriteTx(
     before: Fields | undefined,
   ): Promise<void> => {
     if (kind === 'stay') {
-      await c.run('DELETE FROM stay_specialist WHERE stay_id = ?', [id]);
+      await c.put('DELETE FROM stay_specialist WHERE stay_id = ?', [id]);
       for (const userId of new Set(docColumns(kind, fields).specialistIds)) {
-        await c.run('INSERT INTO stay_specialist (stay_id, user_id) VALUES (?, ?)', [id, userId]);
+        await c.put('INSERT INTO stay_specialist (stay_id, user_id) VALUES (?, ?)', [id, userId]);
       }
     } else if (kind === 'staff') {
-      await c.run('DELETE FROM staff_site WHERE staff_id = ?', [id]);
+      await c.put('DELETE FROM staff_site WHERE staff_id = ?', [id]);
       for (const siteId of new Set(docColumns(kind, fields).staffSiteIds)) {
-        await c.run('INSERT INTO staff_site (staff_id, site_id) VALUES (?, ?)', [id, siteId]);
+        await c.put('INSERT INTO staff_site (staff_id, site_id) VALUES (?, ?)', [id, siteId]);
       }
     } else if (kind === 'task') {
-      await c.run('DELETE FROM task_stay WHERE task_id = ?', [id]);
+      await c.put('DELETE FROM task_stay WHERE task_id = ?', [id]);
       for (const stayId of new Set(strings(fields['stayIds']))) {
-        await c.run('INSERT INTO task_stay (stay_id, task_id) VALUES (?, ?)', [stayId, id]);
+        await c.put('INSERT INTO task_stay (stay_id, task_id) VALUES (?, ?)', [stayId, id]);
       }
     } else if (kind === 'person') {
       if (before !== undefined && searchTextOf(before) === searchTextOf(fields)) return;
-      await c.run('DELETE FROM person_code WHERE person_id = ?', [id]);
+      await c.put('DELETE FROM person_code WHERE person_id = ?', [id]);
       for (const code of codesOf(fields))
-        await c.run('INSERT INTO person_code (code, person_id) VALUES (?, ?)', [code, id]);
+        await c.put('INSERT INTO person_code (code, person_id) VALUES (?, ?)', [code, id]);
       found.add(id);
     } else if (kind === 'contact') {
       for (const personId of new Set([before?.['personId'], fields['personId']])) {
@@ -81,20 +85,20 @@ export function createWriteTx(
   const tx: WriteTx = {
     ...read,
     async setMeta(key, value) {
-      await c.run(
+      await c.put(
         'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
         [key, value],
       );
     },
     async putDoc(doc) {
-      const seq = await nextSeq();
+      const seq = await next('doc');
       const columns = docColumns(doc.kind, doc.fields);
       const state = doc.fields['state'];
       const previous = await c.get('SELECT fields FROM doc WHERE id = ?', [doc.id]);
       const before =
         previous === undefined ? undefined : (JSON.parse(previous['fields'] as string) as Fields);
       const collection = collectionOf(doc.kind);
-      await c.run(
+      await c.put(
         `INSERT INTO doc (id, kind, collection, site_id, rev, seq, created_by, person_id, parent_id, from_day, to_day,
            owner_id, owner_role, state, companion_of, stamps, fields)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -132,12 +136,12 @@ export function createWriteTx(
       for (const id of new Set(ids)) {
         const row = await c.get('SELECT collection FROM doc WHERE id = ?', [id]);
         if (row === undefined) continue;
-        await c.run('UPDATE doc SET seq = ? WHERE id = ?', [await nextSeq(), id]);
+        await c.put('UPDATE doc SET seq = ? WHERE id = ?', [await next('doc'), id]);
         touched.add(row['collection'] as Collection);
       }
     },
     async holdNights(holderId, nights) {
-      await c.run('DELETE FROM bed_night WHERE holder_id = ?', [holderId]);
+      await c.put('DELETE FROM bed_night WHERE holder_id = ?', [holderId]);
       const wanted = JSON.stringify(nights.map(({ bedId, night }) => [bedId, night]));
       const taken = await c.all(
         `SELECT n.bed_id, n.night, n.holder_id FROM ${dialect.nights} ${dialect.thenJoin} bed_night n
@@ -145,17 +149,17 @@ export function createWriteTx(
         [wanted],
       );
       if (taken.length > 0) return taken.map(toNight);
-      await c.run(
+      await c.put(
         `INSERT INTO bed_night (bed_id, night, holder_id) SELECT DISTINCT w.bed_id, w.night, ? FROM ${dialect.nights}`,
         [holderId, wanted],
       );
       return [];
     },
     async releaseNights(holderId) {
-      await c.run('DELETE FROM bed_night WHERE holder_id = ?', [holderId]);
+      await c.put('DELETE FROM bed_night WHERE holder_id = ?', [holderId]);
     },
     async markHeld(desk, ids) {
-      await c.run(
+      await c.put(
         `INSERT INTO held (user_id, device_id, collection, doc_id, removal_seq)
          SELECT ?, ?, d.collection, d.id, NULL FROM doc d WHERE d.id IN ${list}
          ON CONFLICT (user_id, device_id, collection, doc_id) DO UPDATE SET removal_seq = NULL, confirmed = 0`,
@@ -164,7 +168,7 @@ export function createWriteTx(
     },
     async markRemovalSent(desk, removals) {
       for (const { id, seq } of removals) {
-        await c.run(
+        await c.put(
           // A note that comes late, of a document that has changed since, says nothing of what the desk holds now.
           `UPDATE held SET removal_seq = ?, confirmed = 0 WHERE user_id = ? AND device_id = ? AND doc_id = ?
               AND collection = (SELECT collection FROM doc WHERE id = held.doc_id AND seq = ?)`,
@@ -173,14 +177,14 @@ export function createWriteTx(
       }
     },
     async confirmRemovals(desk, collection, seq) {
-      await c.run(
+      await c.put(
         `UPDATE held SET confirmed = 1
           WHERE user_id = ? AND device_id = ? AND collection = ? AND removal_seq <= ? AND confirmed = 0`,
         [desk.userId, desk.deviceId, collection, seq],
       );
     },
     async putOp(op) {
-      await c.run(
+      await c.put(
         'INSERT INTO op_log (op_id, doc_id, device_id, actor_id, op_kind, content, result, refused) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
         [
           op.opId,
@@ -195,8 +199,8 @@ export function createWriteTx(
       );
     },
     async appendAudit(envelope, leafHash, payload, salt, index) {
-      const seq = (await read.auditSize()) + 1;
-      await c.run(
+      const seq = await next('audit');
+      await c.put(
         `INSERT INTO audit_entry (seq, envelope, leaf_hash, at, happened_at, actor_id, device_id, action, site_id, personal)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         [
@@ -213,16 +217,16 @@ export function createWriteTx(
         ],
       );
       if (payload !== null && salt !== null) {
-        await c.run('INSERT INTO audit_payload (seq, salt, body) VALUES (?, ?, ?)', [seq, salt, payload]);
+        await c.put('INSERT INTO audit_payload (seq, salt, body) VALUES (?, ?, ?)', [seq, salt, payload]);
       }
       for (const ref of new Set(index.subjectRefs)) {
-        await c.run('INSERT INTO audit_subject (subject_ref, seq) VALUES (?, ?)', [ref, seq]);
+        await c.put('INSERT INTO audit_subject (subject_ref, seq) VALUES (?, ?)', [ref, seq]);
       }
       return seq;
     },
     async eraseAuditPayloads(seqs, orderedBy) {
       const erased = JSON.stringify(seqs);
-      await c.run(
+      await c.put(
         `INSERT INTO audit_erasure (seq, ordered_by)
          SELECT p.seq, ? FROM audit_payload p WHERE p.seq IN ${dialect.numbers} ON CONFLICT DO NOTHING`,
         [orderedBy, erased],
@@ -238,29 +242,29 @@ export function createWriteTx(
           [first, first + 256],
         );
         const hashes = rows.map((row) => row['leaf_hash'] as string).join('');
-        await c.run('INSERT INTO audit_kept (tile, hashes) VALUES (?, ?)', [
+        await c.put('INSERT INTO audit_kept (tile, hashes) VALUES (?, ?)', [
           first / 256,
           Buffer.from(hashes, 'hex'),
         ]);
       }
-      await c.run('INSERT INTO audit_retention (upto, ordered_by) VALUES (?, ?)', [upTo, orderedBy]);
+      await c.put('INSERT INTO audit_retention (upto, ordered_by) VALUES (?, ?)', [upTo, orderedBy]);
       return dialect.removeAudit(c, 'entries', upTo);
     },
     async putDeskChain(deviceId, userId, event, leads) {
       const row = [deviceId, userId, event.id, event.n, event.hash];
-      await c.run(
+      await c.put(
         `INSERT INTO desk_chain (device_id, user_id, chain_id, n, hash) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
         row,
       );
       if (!leads) return;
-      await c.run(
+      await c.put(
         `INSERT INTO desk_chain_head (device_id, user_id, chain_id, n, hash) VALUES (?, ?, ?, ?, ?)
          ON CONFLICT (device_id, user_id) DO UPDATE SET chain_id = excluded.chain_id, n = excluded.n, hash = excluded.hash`,
         row,
       );
     },
     async putWitness(witness) {
-      await c.run(
+      await c.put(
         `INSERT INTO audit_witness (name, kind, origin, size, root, at) VALUES (?, ?, ?, ?, ?, ?)
          ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, origin = excluded.origin, size = excluded.size,
            root = excluded.root, at = excluded.at`,
@@ -268,7 +272,7 @@ export function createWriteTx(
       );
     },
     async putUser(user) {
-      await c.run(
+      await c.put(
         `INSERT INTO "user" (id, "user", name, role, site_ids, password_hash, disabled, created_at, last_sign_in_at)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET "user" = excluded."user", name = excluded.name, role = excluded.role,
@@ -288,7 +292,7 @@ export function createWriteTx(
       );
     },
     async putDevice(device) {
-      await c.run(
+      await c.put(
         `INSERT INTO device (id, name, created_at, last_seen_at, last_user_id, app_version, revoked, key_thumbprint)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, last_seen_at = excluded.last_seen_at,
@@ -307,7 +311,7 @@ export function createWriteTx(
       );
     },
     async putSession(session) {
-      await c.run(
+      await c.put(
         `INSERT INTO session (id, user_id, device_id, refresh_hash, previous_hash, rotated_at, created_at, expires_at, revoked_at)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET refresh_hash = excluded.refresh_hash, previous_hash = excluded.previous_hash,
@@ -340,14 +344,14 @@ export function createWriteTx(
       ]);
     },
     async addAttempt(key, atMs) {
-      await c.run('DELETE FROM attempt WHERE at_ms < ?', [atMs - SQL_LIMITS.attemptsMs]);
-      await c.run('INSERT INTO attempt (key, at_ms) VALUES (?, ?)', [key, atMs]);
+      await c.put('DELETE FROM attempt WHERE at_ms < ?', [atMs - SQL_LIMITS.attemptsMs]);
+      await c.put('INSERT INTO attempt (key, at_ms) VALUES (?, ?)', [key, atMs]);
     },
     async clearAttempts(key) {
-      await c.run('DELETE FROM attempt WHERE key = ?', [key]);
+      await c.put('DELETE FROM attempt WHERE key = ?', [key]);
     },
     async putShortLived(key, value, untilMs) {
-      await c.run(
+      await c.put(
         `INSERT INTO short_lived (key, value, until_ms) VALUES (?, ?, ?)
          ON CONFLICT (key) DO UPDATE SET value = excluded.value, until_ms = excluded.until_ms`,
         [key, value, untilMs],
@@ -355,11 +359,11 @@ export function createWriteTx(
     },
     async takeShortLived(key, nowMs) {
       const row = await c.get('SELECT value FROM short_lived WHERE key = ? AND until_ms > ?', [key, nowMs]);
-      await c.run('DELETE FROM short_lived WHERE key = ? OR until_ms <= ?', [key, nowMs]);
+      await c.put('DELETE FROM short_lived WHERE key = ? OR until_ms <= ?', [key, nowMs]);
       return row === undefined ? undefined : (row['value'] as string);
     },
     async markDeskEvent(eventId) {
-      await c.run('INSERT INTO desk_event (event_id) VALUES (?) ON CONFLICT DO NOTHING', [eventId]);
+      await c.put('INSERT INTO desk_event (event_id) VALUES (?) ON CONFLICT DO NOTHING', [eventId]);
     },
   };
 

@@ -94,6 +94,7 @@ export function openConnection(file: string, options: { readonly readOnly?: bool
     all: (sql, params = NONE) => prepared(sql).all(...params),
     get: (sql, params = NONE) => prepared(sql).get(...params),
     run: (sql, params = NONE) => Number(prepared(sql).run(...params).changes),
+    put: (sql, params = NONE) => void prepared(sql).run(...params),
     close: () => {
       statements.clear();
       db.close();

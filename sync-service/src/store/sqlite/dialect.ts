@@ -38,10 +38,10 @@ export const SQLITE_DIALECT: Dialect = {
     return sql.run('DELETE FROM audit_entry WHERE seq <= ?', [param]);
   },
   async indexPerson(sql, person) {
-    await sql.run('DELETE FROM person_search WHERE rowid = (SELECT rowid FROM doc WHERE id = ?)', [
+    await sql.put('DELETE FROM person_search WHERE rowid = (SELECT rowid FROM doc WHERE id = ?)', [
       person.id,
     ]);
-    await sql.run(
+    await sql.put(
       `INSERT INTO person_search (rowid, family, given, former, stems, codes, phones, sort_key)
        SELECT rowid, ?, ?, ?, ?, ?, ?, ? FROM doc WHERE id = ?`,
       [
