@@ -290,6 +290,7 @@ function shellPorts(
       conflicts: inbox.conflicts,
       rejections: inbox.rejections,
       storagePct,
+      logWitness: opened.work.logWitness.state,
       replicates: opened.replicates,
     });
     const count = (): void => {

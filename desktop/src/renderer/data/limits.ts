@@ -28,6 +28,8 @@
  * | auditBatch        | 500     | desk events of one delivery                                          |
  * | auditBytes        | 768 KiB | of one delivery; the service takes 1 MiB (protocol: bodyBytes)       |
  * | auditRetryMs      | 30 s    | pause before desk events are delivered again                         |
+ * | logWitnessFirstMs | 3 s     | the audit log is looked at that soon after a connection                |
+ * | logWitnessMs      | 5 min   | and again after that: a desk is a witness of the log                   |
  * | syncLogDays       | 30 d    | how long the sync log is kept                                        |
  * | syncLogEntries    | 2 000   | and how many entries of it                                           |
  * | outboxTombstoneMs | 7 d     | erased outbox records are removed for good                           |
@@ -58,6 +60,8 @@ export const DESK_LIMITS = {
   auditBatch: 500,
   auditBytes: 786_432,
   auditRetryMs: 30_000,
+  logWitnessFirstMs: 3_000,
+  logWitnessMs: 300_000,
   syncLogDays: 30,
   syncLogEntries: 2_000,
   outboxTombstoneMs: 7 * 86_400_000,

@@ -19,6 +19,7 @@ function sources(replicates = true) {
     conflicts: liveValue<readonly unknown[]>([]),
     rejections: liveValue<readonly unknown[]>([]),
     storagePct: liveValue(0),
+    logWitness: liveValue<{ alarm: object | null }>({ alarm: null }),
     replicates,
   };
 }
@@ -43,6 +44,7 @@ describe('createStatus', () => {
     from.conflicts.set([1]);
     from.rejections.set([1, 2]);
     from.storagePct.set(91);
+    from.logWitness.set({ alarm: {} });
     expect(shown).toEqual({
       link: 'online',
       hasSynced: true,
@@ -55,6 +57,7 @@ describe('createStatus', () => {
       rejectedOps: 2,
       conflicts: 1,
       storagePct: 91,
+      logAlarm: true,
     });
     close();
     from.link.set('offline');

@@ -17,6 +17,8 @@ export interface SyncStatus {
   readonly conflicts: number;
   /** Part of the granted storage in use, 0 to 100. */
   readonly storagePct: number;
+  /** The audit log of the service is not the one that this desk has seen. */
+  readonly logAlarm: boolean;
 }
 
 /** From what the status is computed. */
@@ -27,6 +29,7 @@ export interface StatusSources {
   readonly conflicts: Live<readonly unknown[]>;
   readonly rejections: Live<readonly unknown[]>;
   readonly storagePct: Live<number>;
+  readonly logWitness: Live<{ readonly alarm: object | null }>;
   /** False for roles whose desk holds nothing: there is no first sync to wait for. */
   readonly replicates: boolean;
 }
@@ -43,6 +46,7 @@ export const NO_STATUS: SyncStatus = {
   rejectedOps: 0,
   conflicts: 0,
   storagePct: 0,
+  logAlarm: false,
 };
 
 /**
@@ -74,6 +78,9 @@ export function createStatus(sources: StatusSources): { readonly status: Live<Sy
     }),
     sources.storagePct.subscribe((storagePct) => {
       update({ storagePct });
+    }),
+    sources.logWitness.subscribe(({ alarm }) => {
+      update({ logAlarm: alarm !== null });
     }),
   ];
   return {

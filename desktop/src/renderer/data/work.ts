@@ -2,6 +2,7 @@ import type { Subject } from '@sivis/shared/access/can.ts';
 import type { SessionUser } from '@sivis/shared/protocol/messages.ts';
 import type { PlainDate } from '@sivis/shared/time/plainDate.ts';
 import type { DeskEvents } from './audit/deskEvents.ts';
+import type { LogWitness } from './audit/logWitness.ts';
 import type { RemovalQuestion } from './db/syncTypes.ts';
 import type { SyncLogEntry } from './db/syncLog.ts';
 import type { Commands } from './desk/commands.ts';
@@ -29,6 +30,8 @@ export interface Work {
   readonly inbox: Inbox;
   /** The desk's audit entries: await `record` before showing what it is about. */
   readonly events: DeskEvents;
+  /** The desk as a witness of the audit log. */
+  readonly logWitness: LogWitness;
   readonly search: PeopleSearch;
   /** What is typed into a search on the screen; writes the audit entries of searches. */
   readonly searches: SearchEvents;

@@ -15,6 +15,7 @@ export type {
   UnreadableReason,
 } from './types.ts';
 export { HostError } from './types.ts';
+export { saveFile } from './saveFile.ts';
 export { workerUrl } from './trustedTypes.ts';
 
 /**

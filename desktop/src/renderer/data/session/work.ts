@@ -5,6 +5,7 @@ import type { SessionUser } from '@sivis/shared/protocol/messages.ts';
 import { rigaDate, type PlainDate } from '@sivis/shared/time/plainDate.ts';
 import type { Host } from '../../host/index.ts';
 import { createDeskEvents } from '../audit/deskEvents.ts';
+import { createLogWitness } from '../audit/logWitness.ts';
 import { createSearchEvents } from '../audit/searchEvents.ts';
 import { openDatabase, type AnyStorage } from '../db/database.ts';
 import { createDocStore } from '../db/docStore.ts';
@@ -112,6 +113,7 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
     repull = sync.repull;
     const search = createPeopleSearch(desk, () => rigaDate(clock.now()));
     const audit = createDeskEvents({ outbox, api, clock, usable: link.usable, timers });
+    const logWitness = createLogWitness({ outbox, api, events: audit, clock, usable: link.usable, timers });
     const searches = createSearchEvents(audit, timers);
     const socket = createLiveSocket({
       api,
@@ -148,6 +150,7 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
       }),
     ];
     audit.start();
+    await logWitness.start();
     if (replicates) {
       void sync.start().then(() => {
         for (const collection of damaged) sync.repull(collection);
@@ -187,6 +190,7 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
       commands,
       inbox,
       events: audit,
+      logWitness,
       search,
       searches,
       drafts,
@@ -224,6 +228,7 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
         socket.stop();
         await Promise.allSettled([searches.settle(), drafts.flush()]);
         audit.stop();
+        logWitness.stop();
         search.close();
         pending.close();
         desk.close();

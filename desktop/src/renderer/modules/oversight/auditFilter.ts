@@ -19,7 +19,17 @@ export const ACTION_GROUPS = {
     'passwordChange',
   ],
   management: ['userCreate', 'userUpdate', 'deviceAdded', 'deviceUpdate', 'backup', 'restore'],
-  oversight: ['auditQuery', 'auditOpen', 'auditExport'],
+  oversight: [
+    'auditQuery',
+    'auditOpen',
+    'auditExport',
+    'auditVerify',
+    'logAlarm',
+    'logAlarmSeen',
+    'deviceAlarm',
+    'retentionExecuted',
+    'payloadErased',
+  ],
   replication: ['replicate'],
 } as const;
 export type ActionGroup = keyof typeof ACTION_GROUPS;

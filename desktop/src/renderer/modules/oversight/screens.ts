@@ -37,6 +37,15 @@ export const oversightScreens: readonly ScreenDefinition[] = [
     load: () => import('./Audit.svelte'),
   },
   {
+    id: 'log-check',
+    route: '/zurnals',
+    title: () => m.oversight_chk(),
+    icon: ShieldCheck,
+    rail: 'none',
+    visible: (user) => user.roles.some((role) => offers(role, 'view', 'audit')),
+    load: () => import('./LogCheck.svelte'),
+  },
+  {
     id: 'sync',
     route: '/sinhronizacija',
     title: () => m.oversight_sync(),

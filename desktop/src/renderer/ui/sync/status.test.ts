@@ -123,6 +123,16 @@ describe('the words of each state', () => {
     expect(show({ ...never, link: 'offline' }).main).toMatchObject({ word: 'neverSynced', tone: 'warn' });
     expect(show(never).main).toMatchObject({ word: 'syncing', detail: { kind: 'none' } });
   });
+  it('another log than the one seen comes before everything that is not about the link', () => {
+    expect(show({ logAlarm: true, conflicts: 2 })).toMatchObject({
+      main: { word: 'logAlarm', tone: 'danger' },
+      attention: [{ word: 'conflicts' }],
+    });
+    expect(show({ logAlarm: true, link: 'offline' })).toMatchObject({
+      main: { word: 'offline' },
+      attention: [{ word: 'logAlarm' }],
+    });
+  });
   it('storage that runs full stands beside the word, not in its place', () => {
     const shown = show({ storagePct: 90 });
     expect(shown.main.word).toBe('synced');

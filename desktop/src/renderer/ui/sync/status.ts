@@ -27,6 +27,8 @@ export interface SyncStatus {
   readonly conflicts: number;
   /** Part of the granted storage in use, 0 to 100. */
   readonly storagePct: number;
+  /** The service's audit log is not the one that this desk has seen. */
+  readonly logAlarm?: boolean;
 }
 
 /** The word to show: a key, so that the language is the caller's. */
@@ -44,7 +46,8 @@ export type SyncWord =
   | 'clockSkew'
   | 'rejected'
   | 'conflicts'
-  | 'storage';
+  | 'storage'
+  | 'logAlarm';
 
 export type SyncIcon =
   | 'check'
@@ -112,6 +115,7 @@ export function presentSync(status: SyncStatus, now: number): SyncPresentation {
   const rejected = item('rejected', 'rejected', 'danger', status.rejectedOps, NONE);
   const conflicts = item('conflict', 'conflicts', 'warn', status.conflicts, NONE);
   const attention: PresentedSync[] = [];
+  if (status.logAlarm === true) attention.push(item('warning', 'logAlarm', 'danger', 0, NONE));
   if (status.rejectedOps > 0) attention.push(rejected);
   if (status.conflicts > 0) attention.push(conflicts);
   if (status.storagePct >= STORAGE_WARN_PCT) {
