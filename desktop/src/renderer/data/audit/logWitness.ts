@@ -1,5 +1,4 @@
 import { logHeadSchema, logProofSchema, type LogHead } from '@sivis/shared/protocol/messages.ts';
-import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { equalBytes, fromBase64, toBase64 } from '@sivis/shared/tlog/bytes.ts';
 import { openCheckpoint, parseCheckpoint, type Checkpoint } from '@sivis/shared/tlog/checkpoint.ts';
@@ -57,6 +56,8 @@ export interface LogWitness {
   /** A human has looked into the alarm: the shown head is trusted from now on, the old one is kept as evidence. */
   acknowledge(): Promise<void>;
   start(): Promise<void>;
+  /** The connection to the service is a new one: what answers may be another log than before. */
+  soon(): void;
   stop(): void;
 }
 
@@ -108,6 +109,7 @@ export function createLogWitness(ports: LogWitnessPorts): LogWitness {
   const state = liveValue<LogWitnessState>(NOTHING);
   let timer: unknown = null;
   let running = false;
+  let connected = false;
   let unsubscribe: (() => void) | null = null;
   let checking: Promise<void> | null = null;
 
@@ -139,8 +141,8 @@ export function createLogWitness(ports: LogWitnessPorts): LogWitness {
     }
     const known = now.alarm?.code === code && now.alarm.shown.note === sight.note;
     if (known) return;
-    await keep({ ...now, alarm: { code, at, shown: sight } });
     if (now.alarm === null) await events.record({ action: 'logAlarm', filter: code });
+    await keep({ ...now, alarm: { code, at, shown: sight } });
   }
 
   function check(): Promise<void> {
@@ -179,6 +181,8 @@ export function createLogWitness(ports: LogWitnessPorts): LogWitness {
       return verifyConsistency(hasher, head.size, head.root, last.size, last.root, hashes(proof));
     },
     async acknowledge() {
+      // A look that is under way would bring the alarm back.
+      await checking?.catch(() => undefined);
       const { seen, alarm, before } = state.get();
       if (alarm === null) return;
       await events.record({ action: 'logAlarmSeen', filter: alarm.code });
@@ -188,18 +192,20 @@ export function createLogWitness(ports: LogWitnessPorts): LogWitness {
         alarm: null,
         before: seen === null ? before : [seen, ...before].slice(0, KEPT),
       });
-      await check().catch((error: unknown) => {
-        if (!(error instanceof SivisError)) return;
-        throw error;
-      });
+      // That somebody has looked into it is kept, also where the service is away just now.
+      await check().catch(() => undefined);
     },
     async start() {
       state.set((await outbox.get<LogWitnessState>(RECORD_ID)) ?? NOTHING);
       running = true;
       unsubscribe = usable.subscribe((now) => {
+        connected = now;
         if (now) plan(DESK_LIMITS.logWitnessFirstMs);
         else timers.clear(timer);
       });
+    },
+    soon() {
+      if (connected) plan(DESK_LIMITS.logWitnessFirstMs);
     },
     stop() {
       running = false;

@@ -130,6 +130,7 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
       },
       opened: () => {
         sync.touch(COLLECTIONS);
+        logWitness.soon();
       },
     });
 
