@@ -82,6 +82,8 @@ test('the auditor sees the state of the log, checks all of it and takes a part a
 test('a service that goes back to an older log is noticed at the desk, which tells it to everybody', async ({
   house,
 }) => {
+  // Three starts of the service, and desks that ask again after half a minute.
+  test.slow();
   const desk = await house.desk('reception');
   const { page } = desk;
   const client = await house.client(house.account('auditor'));
