@@ -51,7 +51,8 @@ export const figure: Figure = {
   how:
     'The tape chart as it is built into the workstation, beside the resource timeline of @event-calendar/core with the ' +
     'same beds and stays (73 % of the nights taken, about 14 days a stay), 60 days, window 1366 × 768, each run in a new ' +
-    'browser context. First paint: from the call that draws to the frame handed to the compositor, data in memory. ' +
+    "browser context, from a screen with a header, buttons and a list, made of the workstation's parts. First paint: from the " +
+    'click on the view to the frame handed to the compositor, data in memory. ' +
     `Processor: all tasks of the main thread in that time. Scrolling: ${STEPS} steps of ${STEP} px, five down and one to ` +
     'the right; script, style and layout of each step.',
   async run(log) {

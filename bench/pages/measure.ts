@@ -1,4 +1,9 @@
 /** What both charts are measured by, in the page itself. */
+import '../../desktop/src/renderer/ui/base.css';
+import './frame.css';
+import { flushSync, mount, unmount } from 'svelte';
+import Before from './Before.svelte';
+import { house } from './house.ts';
 
 /** Resolves when the frame that shows what was just drawn is handed to the compositor. */
 export function painted(): Promise<void> {
@@ -29,7 +34,7 @@ declare global {
       ready: boolean;
       /** Makes the data, which the product has in memory anyway. */
       prepare(beds: number): void;
-      /** Draws the chart as a click on the view would; ms from the click to the painted frame. */
+      /** Changes from another screen to the chart, as a click on the view does; ms from the click to the painted frame. */
       show(): Promise<number>;
       /** Scrolls one step and waits for its frame. */
       scroll(x: number, y: number): Promise<void>;
@@ -39,7 +44,14 @@ declare global {
 }
 
 /** Hands the page to the runner. What `draw` does is measured. */
-export function offer<T>(prepare: (beds: number) => T, draw: (data: T) => Mounted): void {
+export function offer<T>(
+  prepare: (beds: number) => T,
+  draw: (data: T, target: HTMLElement) => Mounted,
+): void {
+  const target = document.getElementById('app');
+  if (target === null) throw new Error('no place');
+  const before = mount(Before, { target, props: { stays: house(20, 60) } });
+  flushSync();
   let data: T;
   let mounted: Mounted | undefined;
   window.bench = {
@@ -51,7 +63,8 @@ export function offer<T>(prepare: (beds: number) => T, draw: (data: T) => Mounte
       await painted();
       longTasks.length = 0;
       const start = performance.now();
-      mounted = draw(data);
+      void unmount(before);
+      mounted = draw(data, target);
       await painted();
       return performance.now() - start;
     },

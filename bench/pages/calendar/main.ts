@@ -1,4 +1,3 @@
-import '../frame.css';
 import '@event-calendar/core/index.css';
 import { Calendar, ResourceTimeline } from '@event-calendar/core';
 import { flushSync, mount } from 'svelte';
@@ -25,9 +24,7 @@ function prepare(beds: number) {
   return { resources, events };
 }
 
-offer(prepare, ({ resources, events }) => {
-  const target = document.getElementById('app');
-  if (target === null) throw new Error('no place');
+offer(prepare, ({ resources, events }, target) => {
   mount(Calendar, {
     target,
     props: {

@@ -1,5 +1,3 @@
-import '../../../desktop/src/renderer/ui/base.css';
-import '../frame.css';
 import Accessibility from '@lucide/svelte/icons/accessibility';
 import { flushSync, mount } from 'svelte';
 import type {
@@ -61,9 +59,7 @@ function prepare(beds: number) {
   return { rows, bars, footer };
 }
 
-offer(prepare, ({ rows, bars, footer }) => {
-  const target = document.getElementById('app');
-  if (target === null) throw new Error('no place');
+offer(prepare, ({ rows, bars, footer }, target) => {
   mount(TapeChart, {
     target,
     props: {

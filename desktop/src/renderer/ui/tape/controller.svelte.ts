@@ -2,7 +2,7 @@
 import { moveCursor, rowOfPlace } from './keyboard.ts';
 import type { CursorStep, TapeCommand, TapeCursor, TapeWalk, WalkView } from './keyboard.ts';
 import { barOfCell } from './layout.ts';
-import type { RowBars } from './layout.ts';
+import type { BarIndex } from './layout.ts';
 import type { EpochDay, TapeBar, TapeDays, TapeIntent, TapeJudge, TapeRow, TapeTexts } from './model.ts';
 import { createPlacing, shiftDays } from './placing.svelte.ts';
 import type { Placing } from './placing.svelte.ts';
@@ -10,7 +10,7 @@ import type { TapeView } from './view.svelte.ts';
 
 export interface ControllerSource {
   readonly walk: () => TapeWalk;
-  readonly index: () => ReadonlyMap<string, RowBars>;
+  readonly index: () => BarIndex;
   readonly bar: (id: string) => TapeBar | undefined;
   readonly days: () => TapeDays;
   readonly today: () => EpochDay;

@@ -155,18 +155,32 @@ function finishRow(placed: PlacedBar[]): RowBars {
   return { placed, reach };
 }
 
-/** Bars by row, sorted by start, overlaps stacked. */
-export function indexBars(bars: readonly TapeBar[]): Map<string, RowBars> {
-  const rows = new Map<string, PlacedBar[]>();
+/** Bars by row. */
+export interface BarIndex {
+  /** The row's bars by start, overlaps stacked; nothing for a row without bars. */
+  readonly get: (rowId: string) => RowBars | undefined;
+}
+
+/** Bars by row. A row is sorted when it is first asked for: a house has a thousand, the screen twenty. */
+export function indexBars(bars: readonly TapeBar[]): BarIndex {
+  const rows = new Map<string, TapeBar[]>();
   for (const bar of bars) {
     const row = rows.get(bar.rowId);
-    const placed = { bar, stripe: 0, stripes: 1 };
-    if (row) row.push(placed);
-    else rows.set(bar.rowId, [placed]);
+    if (row) row.push(bar);
+    else rows.set(bar.rowId, [bar]);
   }
-  const index = new Map<string, RowBars>();
-  for (const [id, placed] of rows) index.set(id, finishRow(placed));
-  return index;
+  const finished = new Map<string, RowBars>();
+  return {
+    get(rowId) {
+      const known = finished.get(rowId);
+      if (known) return known;
+      const row = rows.get(rowId);
+      if (!row) return undefined;
+      const made = finishRow(row.map((bar) => ({ bar, stripe: 0, stripes: 1 })));
+      finished.set(rowId, made);
+      return made;
+    },
+  };
 }
 
 /** The bars that touch a column of `[from, to)`; a bar touches the column of its departure too. */

@@ -51,6 +51,8 @@ export function createView(source: ViewSource) {
 
   /** The place that is kept when cells or rows change their size or the days begin elsewhere. */
   let kept = { day: 0, rowId: '', offset: 0, cell: 0 };
+  /** To scroll lays the page out: the first picture is drawn whole before that is asked for. */
+  let begun = false;
 
   function keep(): void {
     const row = source.rows()[topRow];
@@ -65,6 +67,21 @@ export function createView(source: ViewSource) {
     left = scroller.scrollLeft;
     top = scroller.scrollTop;
     keep();
+  }
+
+  /** Puts the kept day and row back to their places after zoom, density, days or rows have changed. */
+  function restore(): void {
+    if (!scroller || width === 0 || !begun) return;
+    const { first, count } = source.days();
+    const row = rowIndex(kept.rowId);
+    const y = row === -1 ? scroller.scrollTop : (tops[row] ?? 0) + Math.min(kept.offset, sizes.row - 1);
+    let x = (kept.day - first) * cell;
+    const focus = source.focusDay();
+    if (kept.cell > 0 && kept.cell !== cell && focus !== null) {
+      const was = (focus - kept.day) * kept.cell;
+      if (was >= 0 && was < space) x = (focus - first) * cell - Math.min(was, space - cell);
+    }
+    moveTo(Math.max(0, Math.min(x, count * cell)), y);
   }
 
   function rowIndex(id: string): number {
@@ -163,6 +180,10 @@ export function createView(source: ViewSource) {
       const day = cellWidth(space, source.zoom());
       left = Math.max(0, Math.min(start * day, count * day - space));
       kept = { ...kept, day: first + left / day };
+      queueMicrotask(() => {
+        begun = true;
+        restore();
+      });
 
       let asked = requestAnimationFrame(() => {
         asked = requestAnimationFrame(() => {
@@ -204,23 +225,11 @@ export function createView(source: ViewSource) {
         cancelAnimationFrame(asked);
         clearTimeout(settle);
         scroller = null;
+        begun = false;
       };
     },
 
-    /** Puts the kept day and row back to their places after zoom, density, days or rows have changed. */
-    restore(): void {
-      if (!scroller || width === 0) return;
-      const { first, count } = source.days();
-      const row = rowIndex(kept.rowId);
-      const y = row === -1 ? scroller.scrollTop : (tops[row] ?? 0) + Math.min(kept.offset, sizes.row - 1);
-      let x = (kept.day - first) * cell;
-      const focus = source.focusDay();
-      if (kept.cell > 0 && kept.cell !== cell && focus !== null) {
-        const was = (focus - kept.day) * kept.cell;
-        if (was >= 0 && was < space) x = (focus - first) * cell - Math.min(was, space - cell);
-      }
-      moveTo(Math.max(0, Math.min(x, count * cell)), y);
-    },
+    restore,
 
     /** Scrolls as little as is needed to see the row. */
     showRow(id: string): void {
