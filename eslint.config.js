@@ -12,7 +12,7 @@ const root = import.meta.dirname;
 const TYPED = [
   'shared/src/**/*.ts',
   'sync-service/{src,test}/**/*.ts',
-  'desktop/{src,e2e}/**/*.{ts,svelte}',
+  'desktop/{src,e2e,test-electron}/**/*.{ts,svelte}',
   'desktop/*.config.ts',
   'sim/**/*.ts',
   'vitest.config.ts',
@@ -197,7 +197,7 @@ export default defineConfig(
   },
   {
     // A test may read a value that it knows to be there; vitest's matchers and fixtures are loosely typed.
-    files: ['**/*.test.ts', '**/test/**/*.ts', '**/e2e/**/*.ts'],
+    files: ['**/*.test.ts', '**/test/**/*.ts', '**/e2e/**/*.ts', '**/test-electron/**/*.ts'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/unbound-method': 'off',

@@ -109,7 +109,8 @@ async function main() {
   const { stages, rest } = parseTestArgs(process.argv.slice(2));
   await ensureInstalled();
   // The build also writes the generated messages, which the type check reads.
-  if (canBuild('web')) await ensureBuilt('web');
+  const target = stages.includes('e2e') ? 'app' : 'web';
+  if (canBuild(target)) await ensureBuilt(target);
   // Where it cannot be had the run says so, and fails on a build server (scripts/lib/postgresServer.mjs).
   if (stages.includes('units') && findPostgres() === undefined) installPackage('postgresql');
   const browser = stages.includes('e2e') ? provideBrowser() : findChromium();

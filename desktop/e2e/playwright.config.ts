@@ -20,6 +20,11 @@ export default defineConfig({
   timeout: 90_000,
   expect: { timeout: 10_000 },
   reporter: 'list',
+  projects: [
+    { name: 'browser', testIgnore: 'electron/**' },
+    // The built main and preload too: on Electron where its runtime is there, on the stand-in otherwise.
+    { name: 'electron', testDir: './electron' },
+  ],
   use: {
     browserName: 'chromium',
     viewport: { width: 1366, height: 768 },

@@ -16,7 +16,15 @@ const TARGETS = {
   app: { script: 'build', product: 'desktop/out/main/index.js', skip: [] },
 };
 
-const NEVER_SOURCE = new Set(['node_modules', 'out', 'dist', 'e2e', 'test-results', 'playwright-report']);
+const NEVER_SOURCE = new Set([
+  'node_modules',
+  'out',
+  'dist',
+  'e2e',
+  'test-electron',
+  'test-results',
+  'playwright-report',
+]);
 
 function* filesBelow(folder, skipped) {
   const entries = readdirSync(folder, { withFileTypes: true });
@@ -88,4 +96,8 @@ export async function ensureBuilt(target, root = ROOT) {
   }
   mkdirSync(path.dirname(stamp), { recursive: true });
   writeFileSync(stamp, fingerprint);
+  // The renderer of both is the same one.
+  if (target === 'app') {
+    writeFileSync(path.join(root, 'desktop/out/.sivis-web'), sourceFingerprint(root, TARGETS.web.skip));
+  }
 }

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { ROOT, STATICS } from './service.ts';
+import { runtimeLine } from './workstation.ts';
 
 /** Where the centre of this run lies, for the tests' processes. */
 export const TEMPLATE_VARIABLE = 'E2E_CENTRE';
@@ -15,6 +16,12 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
       'The workstation is not built: run `npm test`, which builds it, or `npm run build:web -w desktop`.',
     );
   }
+  if (!existsSync(path.join(ROOT, 'desktop/out/main/index.js'))) {
+    throw new Error(
+      "Electron's main is not built: run `npm test`, which builds it, or `npm run build -w desktop`.",
+    );
+  }
+  console.log(runtimeLine());
   const template = await mkdtemp(path.join(os.tmpdir(), 'sivis-e2e-'));
   execFileSync(process.execPath, [path.join(ROOT, 'desktop/e2e/support/makeCentre.ts'), template], {
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -16,7 +16,7 @@ declare global {
   }
 }
 
-const OWN = /^(?:https?|wss?):\/\/127\.0\.0\.1(?::\d+)?\//;
+const OWN = /^(?:(?:https?|wss?):\/\/127\.0\.0\.1(?::\d+)?|app:\/\/sivis|https:\/\/sivis\.app\.shim)\//;
 const INSIDE = /^(?:data|blob|about|chrome|chrome-extension|chrome-error):/;
 
 /** Watches every page of a context from before its first script on. */
