@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { opWord, waitingText } from './opWords.ts';
+import { commandWord, opWord, waitingText } from './opWords.ts';
 
 const NOW = Date.parse('2026-11-21T10:00:00.000Z');
 const op = (kind: string, at: string, ...fields: string[]) => ({ kind, at, fields });
@@ -9,6 +9,12 @@ describe('what waits on this desk, in words', () => {
     expect(opWord('stay', 'stay.move', ['segments'])).toBe('gulta');
     expect(opWord('person', 'edit', ['familyName', 'country'])).toBe('uzvārds un valsts');
     expect(opWord('person', 'create', ['familyName'])).toBe('jauns ieraksts');
+  });
+
+  it('has no word of its own for an edit: the log shows its fields', () => {
+    expect(commandWord('stay.checkIn')).toBe('ierašanās reģistrēta');
+    expect(commandWord('edit')).toBeNull();
+    expect(commandWord('toString')).toBeNull();
   });
 
   it('says what was changed here and when, once for all records of a card', () => {

@@ -23,9 +23,15 @@ const COMMANDS: Readonly<Record<string, () => string>> = {
   'stay.swap': () => m.oversight_op_swap(),
 };
 
+/** A command by what it is about; `null` for an edit, whose fields tell it. */
+export function commandWord(op: string): string | null {
+  return Object.hasOwn(COMMANDS, op) ? (COMMANDS[op]?.() ?? null) : null;
+}
+
 /** What an operation is about, in a few words: the command, or the fields that it edits. */
 export function opWord(kind: string, op: string, fields: readonly string[]): string {
-  if (Object.hasOwn(COMMANDS, op)) return COMMANDS[op]?.() ?? op;
+  const command = commandWord(op);
+  if (command !== null) return command;
   const labels = new Set(
     fields.filter(isReadable).map((field) => fieldLabel(kind, field).toLocaleLowerCase('lv')),
   );
