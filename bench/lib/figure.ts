@@ -34,6 +34,8 @@ export interface Figure {
   readonly how: string;
   /** What was found where a goal is missed, or where a figure needs an explanation. */
   readonly story?: string;
+  /** Takes so long that it is measured only when it is asked for by its name. */
+  readonly asked?: boolean;
   run(log: (line: string) => void): Promise<Outcome>;
 }
 

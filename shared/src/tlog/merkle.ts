@@ -1,4 +1,4 @@
-import { concat, equalBytes } from './bytes.ts';
+import { equalBytes } from './bytes.ts';
 
 /** SHA-256 of the bytes, at once. Node and the browser bring their own. */
 export type Sha256 = (data: Uint8Array) => Uint8Array;
@@ -12,13 +12,16 @@ export interface TreeHasher {
 }
 
 export const HASH_BYTES = 32;
-const LEAF = Uint8Array.of(0);
 
 export function treeHasher(sha256: Sha256): TreeHasher {
   const pair = new Uint8Array(1 + 2 * HASH_BYTES);
   pair[0] = 1;
   return {
-    leaf: (entry) => sha256(concat(LEAF, entry)),
+    leaf(entry) {
+      const data = new Uint8Array(1 + entry.length);
+      data.set(entry, 1);
+      return sha256(data);
+    },
     node(left, right) {
       pair.set(left, 1);
       pair.set(right, 1 + HASH_BYTES);

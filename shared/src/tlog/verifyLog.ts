@@ -15,6 +15,7 @@ import {
   tilesAt,
   TILE_WIDTH,
   type LogReader,
+  type Tile,
 } from './tiles.ts';
 
 /**
@@ -203,24 +204,25 @@ export async function verifyLog(reader: LogReader, options: VerifyOptions): Prom
   /** Reads a file of the width that the checkpoint asks for, or of the full one that has taken its place. */
   const readPart = async (path: (width: number) => string, width: number): Promise<Uint8Array | undefined> =>
     (await reader.read(path(width))) ?? (width < TILE_WIDTH ? reader.read(path(TILE_WIDTH)) : undefined);
-  const readTile = async (level: number, index: number, width: number): Promise<Uint8Array[] | undefined> => {
-    const path = (wide: number): string => tilePath({ level, index, width: wide });
-    const bytes = await readPart(path, width);
+  const tileBytes = (level: number, index: number, width: number): Promise<Uint8Array | undefined> =>
+    readPart((wide) => tilePath({ level, index, width: wide }), width);
+  const hashesOf = (tile: Tile, bytes: Uint8Array | undefined): Uint8Array[] | undefined => {
     if (bytes === undefined) {
-      found.note({ kind: 'missingTile', where: path(width) });
+      found.note({ kind: 'missingTile', where: tilePath(tile) });
       return undefined;
     }
-    const hashes = splitTile(bytes, width) ?? splitTile(bytes, TILE_WIDTH)?.slice(0, width);
-    if (hashes === undefined) found.note({ kind: 'tile', where: path(width) });
+    const hashes = splitTile(bytes, tile.width) ?? splitTile(bytes, TILE_WIDTH)?.slice(0, tile.width);
+    if (hashes === undefined) found.note({ kind: 'tile', where: tilePath(tile) });
     return hashes;
   };
 
   // Tiles above the leaves are compared where they become full; the partial ones at the end.
   let above: Promise<void> = Promise.resolve();
   const compare = async (level: number, index: number, hashes: readonly Uint8Array[]): Promise<void> => {
-    const stored = await readTile(level, index, hashes.length);
+    const width = hashes.length;
+    const stored = hashesOf({ level, index, width }, await tileBytes(level, index, width));
     const same = stored?.every((hash, at) => equalBytes(hash, hashes[at] ?? new Uint8Array()));
-    if (same === false) found.note({ kind: 'tile', where: tilePath({ level, index, width: hashes.length }) });
+    if (same === false) found.note({ kind: 'tile', where: tilePath({ level, index, width }) });
   };
   const tree = createTileTree(hasher, ({ level, index }, hashes) => {
     if (level > 0) above = above.then(() => compare(level, index, hashes));
@@ -230,14 +232,29 @@ export async function verifyLog(reader: LogReader, options: VerifyOptions): Prom
   /** Ranges of entries that are not there, as `[first, last]` by number. */
   const absent: [number, number][] = [];
   const { full, partial } = tilesAt(0, size);
-  for (let index = 0; index < full + (partial > 0 ? 1 : 0); index += 1) {
-    const width = index < full ? TILE_WIDTH : partial;
+  const widthAt = (index: number): number => (index < full ? TILE_WIDTH : partial);
+  const readAt = (index: number): Promise<[Uint8Array | undefined, Uint8Array | undefined]> => {
+    const width = widthAt(index);
+    const both = Promise.all([
+      tileBytes(0, index, width),
+      readPart((wide) => bundlePath(index, wide), width),
+    ]);
+    // It may be given up before anybody asks for it.
+    both.catch(() => undefined);
+    return both;
+  };
+  const count = full + (partial > 0 ? 1 : 0);
+  let ahead = count > 0 ? readAt(0) : undefined;
+  for (let index = 0; index < count && ahead !== undefined; index += 1) {
+    const width = widthAt(index);
     const first = index * TILE_WIDTH + 1;
-    const hashes = await readTile(0, index, width);
+    const [tile, bytes] = await ahead;
+    // The disk works on the next ones while these are hashed.
+    ahead = index + 1 < count ? readAt(index + 1) : undefined;
+    const hashes = hashesOf({ level: 0, index, width }, tile);
     if (hashes === undefined)
       return found.result({ ...nothing, size, root: toHex(checkpoint.root), entries });
     for (const hash of hashes) tree.append(hash);
-    const bytes = await readPart((wide) => bundlePath(index, wide), width);
     if (bytes === undefined) {
       absent.push([first, first + width - 1]);
       inspector.skip();
