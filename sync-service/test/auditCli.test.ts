@@ -162,7 +162,7 @@ describe('the signer as a process', () => {
       const dir = folder();
       mkdirSync(dir, { recursive: true });
       const socket = path.join(dir, 'signer.sock');
-      const away = connectSigner(socket);
+      const away = connectSigner(socket, 'sivis.test/audit/y');
       await expect(away.state()).rejects.toMatchObject({ code: 'SIGNER_GONE' });
       const { spawn } = await import('node:child_process');
       const main = path.join(import.meta.dirname, '../src/cli/main.ts');
@@ -182,10 +182,26 @@ describe('the signer as a process', () => {
         expect(await away.sign(head)).toHaveProperty('note');
         expect(await away.state()).toMatchObject({ origin: 'sivis.test/audit/y', size: 1 });
         await away.close();
+        // Another log than the service's: after a restore it has to be told the new name.
+        const other = connectSigner(socket, 'sivis.test/audit/y/r-1');
+        await expect(other.state()).rejects.toMatchObject({ code: 'SIGNER_GONE' });
+        await other.close();
       } finally {
         child.kill('SIGTERM');
       }
     },
     60_000,
   );
+});
+
+describe('audit origin', () => {
+  it('prints what a signer of its own has to be told, once the log has a name', async () => {
+    const data = path.join(folder(), 'data');
+    await seedFolder(data, { anna: 'reception' });
+    const ask = () => runCommand(['audit', 'origin', '--data', data]);
+    expect((await ask()).code).toBe(2);
+    writeFileSync(path.join(data, 'server.toml'), "audit_origin = 'sivis.test/audit/z'\n", { mode: 0o600 });
+    const { code, out } = await ask();
+    expect([code, out]).toEqual([0, "SIVIS_AUDIT_ORIGIN='sivis.test/audit/z'\nSIVIS_AUDIT_CONTINUES=''\n"]);
+  }, 60_000);
 });

@@ -23,6 +23,7 @@ import { runSigner } from '../audit/signer/main.ts';
 import { COMMANDS } from './commands.ts';
 import type { CliDeps, CommandHandler, CommandResult } from './seam.ts';
 import { loadConfig } from './config.ts';
+import { logOrigin } from './transparency.ts';
 import { VERSION } from './version.ts';
 
 /** `sivis-server audit …`: the ones that work on files need neither store nor service. */
@@ -194,6 +195,11 @@ export function registerAudit(audit: Command, cli: AuditCli): void {
     .command('checkpoint')
     .description('paraksta žurnālu tūlīt')
     .action(() => cli.run('audit checkpoint', {}));
+  cli.handlers.set('audit origin', origin);
+  audit
+    .command('origin')
+    .description('žurnāla nosaukums un tas, ko žurnāls turpina: parakstītāja iestatījumi')
+    .action(() => cli.run('audit origin', {}));
   audit
     .command('signer')
     .description('parakstītājs atsevišķā kontā; servisam to norāda ar audit_signer')
@@ -246,6 +252,19 @@ const retention: CommandHandler = async (context, args) => {
   if (!dry) await context.transparency?.publisher.publish();
   context.say(`${dry ? 'Tiktu izņemti' : 'Izņemti'} ieraksti: ${result.removed} (līdz ${result.upTo}).`);
   return { exit: 0, value: { ...result } };
+};
+
+/** What a signer under an account of its own has to be told, as lines of its environment file. */
+const origin: CommandHandler = async (context) => {
+  const { values } = loadConfig(context.dataDir, {}, process.env);
+  if (values.audit_origin === '') {
+    context.say('Vispirms iestatiet audit_origin: nosaukumu bez tā izvēlas serviss, kad to palaiž.');
+    return { exit: 2, value: { error: { code: 'no-origin' } } };
+  }
+  const log = await logOrigin(context.store, values);
+  context.say(`SIVIS_AUDIT_ORIGIN='${log.origin}'`);
+  context.say(`SIVIS_AUDIT_CONTINUES='${log.continues.join('')}'`);
+  return { exit: 0, value: { origin: log.origin, continues: [...log.continues] } };
 };
 
 const checkpoint: CommandHandler = async (context) => {

@@ -36,7 +36,7 @@ export interface OpenTransparency extends Transparency {
 /** The origin of the log: that of the settings, and for a restored store the part that tells it from the one before. */
 export async function logOrigin(
   store: Store,
-  config: Config,
+  config: Pick<Config, 'audit_origin' | 'demo'>,
 ): Promise<{ origin: string; continues: readonly string[] }> {
   const { series, continues } = await store.read(async (tx) => ({
     series: await tx.meta(SERIES_META),
@@ -74,7 +74,7 @@ export async function openTransparency(
   const signer =
     config.audit_signer === ''
       ? spawnSigner(path.join(dataDir, SIGNER_FOLDER), origin, continues)
-      : connectSigner(config.audit_signer);
+      : connectSigner(config.audit_signer, origin);
   /** An alarm stands in the log itself too: it is signed when signing is possible again. */
   const note = (code: string): void => {
     void audit

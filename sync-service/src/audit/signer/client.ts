@@ -133,9 +133,12 @@ export function spawnSigner(dir: string, origin: string, extensions: readonly st
   });
 }
 
-/** A signer that runs on its own and listens at a socket. */
-export function connectSigner(socket: string): SignerPort {
-  return signerOver(
+/**
+ * A signer that runs on its own and listens at a socket. One that signs for another log is none: after a restore it has
+ * to be told the new name (`audit origin`).
+ */
+export function connectSigner(socket: string, origin: string): SignerPort {
+  const signer = signerOver(
     () =>
       new Promise((resolve, reject) => {
         const connection = net.connect(socket);
@@ -152,6 +155,14 @@ export function connectSigner(socket: string): SignerPort {
         });
       }),
   );
+  return {
+    ...signer,
+    async state() {
+      const state = await signer.state();
+      if (state.origin !== origin) throw new SignerGoneError(`it signs for ${state.origin}`);
+      return state;
+    },
+  };
 }
 
 /** A signer inside this process, for tests and simulated worlds. */

@@ -21,7 +21,9 @@ export async function runSigner(args: readonly string[]): Promise<void> {
   if (values.state === undefined || values.origin === undefined)
     throw new TypeError('--state and --origin are needed');
   process.umask(0o077);
-  const signer = openSigner(values.state, values.origin, values.continues ?? []);
+  // A unit file passes an empty one where there is nothing to continue.
+  const continues = (values.continues ?? []).filter((line) => line !== '');
+  const signer = openSigner(values.state, values.origin, continues);
   const { socket } = values;
   if (socket === undefined) {
     // The service decides when it ends: a signal to the whole group must not take the signer away under it.
