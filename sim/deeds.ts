@@ -32,6 +32,19 @@ export function nextDeed(desk: Desk, today: PlainDate, at: string, random: Rando
     .filter(({ fields }) => Array.isArray(fields['segments']) && typeof fields['arriveDate'] === 'string');
   const people = desk.all('person');
   const beds = desk.all('bed');
+  const booking = (): readonly Deed[] => {
+    const from = addDays(today, random.below(6) - (random.chance(0.1) ? 1 : 0));
+    return book({
+      siteId,
+      personId: random.pick(people).id,
+      reservation: { reservationKind: 'state', state: 'confirmed' },
+      from,
+      to: addDays(from, 1 + random.below(8)),
+      bedId: random.chance(0.9) ? random.pick(beds).id : null,
+      privateUse: random.chance(0.15),
+      boardPlan: 'full',
+    });
+  };
   const deeds: (() => readonly Deed[])[] = [
     () => [createDraft('person', siteId, newPerson(random), random.id())],
     () => {
@@ -45,19 +58,9 @@ export function nextDeed(desk: Desk, today: PlainDate, at: string, random: Rando
         ),
       ];
     },
-    () => {
-      const from = addDays(today, random.below(6) - (random.chance(0.1) ? 1 : 0));
-      return book({
-        siteId,
-        personId: random.pick(people).id,
-        reservation: { reservationKind: 'state', state: 'confirmed' },
-        from,
-        to: addDays(from, 1 + random.below(8)),
-        bedId: random.chance(0.9) ? random.pick(beds).id : null,
-        privateUse: random.chance(0.15),
-        boardPlan: 'full',
-      });
-    },
+    booking,
+    booking,
+    booking,
     () => {
       // The whole room for one guest, or for two again.
       const stay = random.pick(stays);

@@ -1,6 +1,8 @@
 import { COLLECTIONS, collectionOf, type Collection, type Kind } from '@sivis/shared/docs/kinds.ts';
 import { applyOps, type Op } from '@sivis/shared/docs/op.ts';
 import type { Fields } from '@sivis/shared/docs/json.ts';
+import { PROTOCOL_VERSION } from '@sivis/shared/protocol/version.ts';
+import { toInstant } from '@sivis/shared/time/clock.ts';
 import type { Deed } from './deeds.ts';
 import type { Role } from '@sivis/shared/access/roles.ts';
 import { createArrivals, type Arrivals } from '../desktop/src/renderer/data/core/arrivals.ts';
@@ -15,16 +17,27 @@ import {
   type SentRecord,
 } from '../desktop/src/renderer/data/core/records.ts';
 import { createReplica, downstream, upstream, type Outbox, type Replica } from './replica.ts';
-import type { Network } from './network.ts';
+import { NoAnswer, type Claims, type Network } from './network.ts';
+import { reconcile } from './reconcile.ts';
 import type { Random } from './random.ts';
 
 /** A crash of the desk's process: what was in memory is gone, what was written stays. */
 export class Crash extends Error {}
 
+/** The user as the service knows her, and what her desk shows it. */
 export interface DeskUser {
   readonly id: string;
   role: Role;
   siteIds: readonly string[];
+  sessionId: string;
+  readonly thumbprint: string;
+}
+
+export interface DeskFaults {
+  /** The chance that the process ends at a step. */
+  readonly crash: number;
+  /** The chance that a human does not agree to a large removal. */
+  readonly refusal: number;
 }
 
 /** An operation that the user made and saw as saved. */
@@ -39,6 +52,10 @@ export interface Made {
 export interface Desk {
   readonly id: string;
   readonly user: DeskUser;
+  /** How far the desk's clock is off, in milliseconds. */
+  skewMs: number;
+  /** The protocol of the program that is installed. */
+  version: number;
   readonly replicas: Readonly<Record<Collection, Replica>>;
   readonly outbox: Outbox;
   /** Every operation that the user made and saw as saved. */
@@ -51,7 +68,10 @@ export interface Desk {
   pull(collection: Collection, limit: number): Promise<boolean>;
   /** Pushes again what waits, as the timer of a real desk does. */
   retryParked(): void;
+  /** The daily comparison of ids. */
+  reconcile(): Promise<void>;
   pendingOps(): number;
+  /** The process ends, or is ended, and begins anew. */
   restart(): void;
 }
 
@@ -60,7 +80,7 @@ export function createDesk(
   user: DeskUser,
   network: Network,
   random: Random,
-  faults: () => { crash: number },
+  faults: () => DeskFaults,
 ): Desk {
   const replicas = Object.fromEntries(COLLECTIONS.map((name) => [name, createReplica()])) as Record<
     Collection,
@@ -70,6 +90,13 @@ export function createDesk(
   const made = new Map<string, Made>();
   let pushers: Record<Collection, PushHandler>;
   let pullers: Record<Collection, ReturnType<typeof createPullHandler>>;
+  const claims = (): Claims => ({
+    userId: user.id,
+    deviceId: id,
+    sessionId: user.sessionId,
+    thumbprint: user.thumbprint,
+    version: desk.version,
+  });
   /** Counts the lives of the desk's process: what an earlier one had under way ends at its next step. */
   let life = 0;
 
@@ -107,7 +134,7 @@ export function createDesk(
             async send(collection, rows) {
               await turns(random, LATENCY_TURNS);
               await step('before a push');
-              const answer = await network.push(id, user, collection, rows);
+              const answer = await network.push(claims(), collection, rows);
               await turns(random, LATENCY_TURNS);
               await step('with an answer');
               return answer;
@@ -124,7 +151,7 @@ export function createDesk(
               ),
             filedWhole: async (opIds) => filedWhole(outbox.values(), opIds),
             parked: () => undefined,
-            now: () => network.now(),
+            now: () => toInstant(Date.parse(network.now()) + desk.skewMs),
           },
           arrivals[name],
         ),
@@ -139,7 +166,7 @@ export function createDesk(
             async fetch(collection, request) {
               await turns(random, LATENCY_TURNS);
               await step('before a pull');
-              const page = await network.pull(id, user, collection, request);
+              const page = await network.pull(claims(), collection, request);
               await turns(random, LATENCY_TURNS);
               await step('with a page');
               return page;
@@ -154,7 +181,9 @@ export function createDesk(
               await step('before a mark');
               replicas[collection].highWater = mark;
             },
-            consentToRemoval: async () => undefined,
+            async consentToRemoval() {
+              if (random.chance(faults().refusal)) throw new NoAnswer('not agreed to');
+            },
             resync: async (collection) => repush(collection),
             received: () => step('before a page is noted'),
             parked: () => undefined,
@@ -164,11 +193,12 @@ export function createDesk(
       ]),
     ) as Record<Collection, ReturnType<typeof createPullHandler>>;
   }
-  start();
 
-  return {
+  const desk: Desk = {
     id,
     user,
+    skewMs: 0,
+    version: PROTOCOL_VERSION,
     replicas,
     outbox,
     made,
@@ -230,8 +260,25 @@ export function createDesk(
         0,
       ),
 
+    reconcile() {
+      const step = stepsOf(life);
+      return reconcile({
+        replicas,
+        ids: (name) => network.ids(claims(), name),
+        file: async (records) => {
+          for (const record of records) {
+            await step('while filing');
+            keep(outbox, record);
+          }
+        },
+        step,
+      });
+    },
+
     restart: start,
   };
+  start();
+  return desk;
 }
 
 /** The longest way of a request or a reply, in turns; a push at the service takes some hundred. */

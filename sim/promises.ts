@@ -1,40 +1,45 @@
-import { COLLECTIONS, type Kind } from '@sivis/shared/docs/kinds.ts';
+import { COLLECTIONS, collectionOf, type Kind } from '@sivis/shared/docs/kinds.ts';
 import type { Op } from '@sivis/shared/docs/op.ts';
-import { jsonEqual, type Fields, type Json } from '@sivis/shared/docs/json.ts';
-import { redact } from '@sivis/shared/access/can.ts';
+import { jsonEqual, type Json } from '@sivis/shared/docs/json.ts';
+import { redact, type Subject } from '@sivis/shared/access/can.ts';
 import { nightsOf } from '@sivis/shared/lodging/nights.ts';
 import type { Block, Stay } from '@sivis/shared/lodging/stay.ts';
-import type { OpResult, PullResponse } from '@sivis/shared/protocol/messages.ts';
+import type { OpResult, WireDoc } from '@sivis/shared/protocol/messages.ts';
 import { rightsRow } from '@sivis/shared/access/rights.ts';
 import type { Role } from '@sivis/shared/access/roles.ts';
+import { continuesLine } from '@sivis/shared/tlog/checkpoint.ts';
+import { parseEnvelope, parsePayload } from '../sync-service/src/audit/entry.ts';
+import { CONTINUES_META, SERIES_META, storedHead } from '../sync-service/src/audit/publisher.ts';
 import { rigaDate } from '@sivis/shared/time/plainDate.ts';
-import type { ReadTx, Store } from '../sync-service/src/store/store.ts';
+import type { ReadTx } from '../sync-service/src/store/store.ts';
 import { replicaOf } from '../sync-service/src/store/visibility.ts';
 import type { Desk } from './desk.ts';
 
 /** The five promises of the sync engine as questions to a world. A broken one throws with the world's evidence. */
 export class BrokenPromise extends Error {}
 
-function broken(promise: string, detail: object): never {
+export function broken(promise: string, detail: object): never {
   throw new BrokenPromise(`${promise}: ${JSON.stringify(detail)}`);
 }
+
+/** The answer that the service has for an operation, when it has one. */
+export type AnswerOf = (opId: string) => OpResult | undefined;
 
 /**
  * After every step: an operation that the user saw as saved is on the desk, or the service has answered for it. After a
  * restored backup (`restored`) an answered operation may be judged anew before its desk has heard of the backup; it is
  * then still among the desk's sent ones.
  */
-export async function nothingLost(tx: ReadTx, desks: readonly Desk[], restored: boolean): Promise<void> {
+export function nothingLost(answerOf: AnswerOf, desks: readonly Desk[], restored: boolean): void {
   for (const desk of desks) {
+    const sent = sentOf(desk);
     for (const [opId, { docId, op }] of desk.made) {
       const waiting = desk.doc(docId)?.ops.some((candidate) => candidate.opId === opId) ?? false;
-      if (waiting) continue;
-      if (isKept(desk, op, docId)) continue;
-      const record = await tx.op(opId);
-      if (record === undefined && !isSent(desk, opId))
+      if (waiting || isKept(desk, op, docId)) continue;
+      const result = answerOf(opId);
+      if (result === undefined && !sent.has(opId))
         broken('a saved write was lost', { desk: desk.id, opId, docId, kind: op.kind });
-      if (record === undefined || (restored && isSent(desk, opId))) continue;
-      const result = JSON.parse(record.result) as OpResult;
+      if (result === undefined || (restored && sent.has(opId))) continue;
       if (result.outcome === 'rejected') broken('a rejection disappeared', { desk: desk.id, opId, result });
       if (result.outcome === 'conflict') {
         for (const clash of result.clashes ?? []) {
@@ -47,56 +52,73 @@ export async function nothingLost(tx: ReadTx, desks: readonly Desk[], restored: 
 }
 
 /** Among the values that wait for a human's choice; an operation whose changes are on the desk whole is there too. */
-function holdsConflict(desk: Desk, docId: string, field: string, opId: string): boolean {
+export function holdsConflict(desk: Desk, docId: string, field: string, opId: string): boolean {
   const record = desk.outbox.get(`conflict ${docId}.${field}`);
   if (record?.type !== 'conflict') return false;
   return record.opId === opId || (record.earlier?.some((value) => value.opId === opId) ?? false);
 }
 
 /** In the inbox of rejections, or beside the other value. */
-function isKept(desk: Desk, op: Op, docId: string): boolean {
+export function isKept(desk: Desk, op: Op, docId: string): boolean {
   if (desk.outbox.has(`rejection ${op.opId}`)) return true;
   return Object.keys(op.changes).some((field) => holdsConflict(desk, docId, field, op.opId));
 }
 
 /** Answered, and kept for a service that comes back from a backup. */
-function isSent(desk: Desk, opId: string): boolean {
-  for (const record of desk.outbox.values()) {
-    if (record.type === 'sent' && record.rows.some((row) => row.ops.some((op) => op.opId === opId)))
-      return true;
-  }
-  return false;
+function sentOf(desk: Desk): ReadonlySet<string> {
+  const sent = new Set<string>();
+  for (const record of desk.outbox.values())
+    if (record.type === 'sent') for (const row of record.rows) for (const op of row.ops) sent.add(op.opId);
+  return sent;
 }
 
 /** At the door: no reply holds a document or a field that its reader may not see at that moment. */
 export async function nothingForeign(
   tx: ReadTx,
-  subject: { userId: string; role: Role; siteIds: readonly string[] },
-  collection: (typeof COLLECTIONS)[number],
-  page: PullResponse,
+  subject: Subject,
+  documents: readonly WireDoc[],
   nowMs: number,
 ): Promise<void> {
-  const visible = replicaOf(subject, collection, rigaDate(nowMs));
-  for (const doc of page.documents) {
+  for (const doc of documents) {
     if (doc.deleted) {
       if (Object.keys(doc.fields).length > 0) broken('a removal has content', { id: doc.id });
       continue;
     }
+    const visible = replicaOf(subject, collectionOf(doc.kind as Kind), rigaDate(nowMs));
     if (!(await tx.isVisible(doc.id, visible)))
       broken('a foreign document was handed out', { id: doc.id, kind: doc.kind, subject });
-    const view = rightsRow(subject.role, doc.kind as Kind)?.view;
-    const hidden = Object.keys(doc.fields).filter(
-      (field) => view !== '*' && !(view?.includes(field) ?? false),
-    );
+    const hidden = Object.keys(doc.fields).filter((field) => !maySee(subject.role, doc.kind, field));
     if (hidden.length > 0) broken('a hidden field was handed out', { id: doc.id, kind: doc.kind, hidden });
   }
 }
 
-/** At rest: every replica is equal to the service's view for its user. */
-export async function replicasEqual(tx: ReadTx, desks: readonly Desk[], nowMs: number): Promise<void> {
+/** At the door: an answer tells no value of a field, or of a document, that its reader may not see at that moment. */
+export function noForeignClash(subject: Subject, master: WireDoc, result: OpResult): void {
+  for (const { field, theirs, theirsBy } of result.clashes ?? []) {
+    if (theirs === null && theirsBy === '') continue;
+    if (master.deleted || !maySee(subject.role, master.kind, field))
+      broken('a hidden value was told in a clash', { id: master.id, kind: master.kind, field });
+  }
+}
+
+function maySee(role: Role, kind: string, field: string): boolean {
+  const view = rightsRow(role, kind as Kind)?.view;
+  return view === '*' || (view?.includes(field) ?? false);
+}
+
+/**
+ * At rest: every replica is equal to the service's view for its user. While operations may wait for others (`all` false)
+ * their documents are passed over.
+ */
+export async function replicasEqual(
+  tx: ReadTx,
+  desks: readonly Desk[],
+  nowMs: number,
+  all: boolean,
+): Promise<void> {
   const today = rigaDate(nowMs);
   for (const desk of desks) {
-    if (desk.pendingOps() > 0) {
+    if (all && desk.pendingOps() > 0) {
       const left = COLLECTIONS.flatMap((name) =>
         [...desk.replicas[name].docs.values()].filter((doc) => doc.ops.length > 0),
       );
@@ -114,6 +136,7 @@ export async function replicasEqual(tx: ReadTx, desks: readonly Desk[], nowMs: n
       for (const doc of await tx.docs(ids)) {
         const mine = held.get(doc.id);
         held.delete(doc.id);
+        if (mine !== undefined && mine.ops.length > 0) continue;
         if (mine === undefined)
           broken('a replica lacks a document', {
             desk: desk.id,
@@ -132,7 +155,7 @@ export async function replicasEqual(tx: ReadTx, desks: readonly Desk[], nowMs: n
           });
         }
       }
-      const extra = [...held.values()][0];
+      const extra = [...held.values()].find((doc) => doc.ops.length === 0);
       if (extra !== undefined)
         broken('a replica holds what it may not', {
           desk: desk.id,
@@ -208,77 +231,6 @@ export async function oneGuestPerBedNight(tx: ReadTx): Promise<void> {
   }
 }
 
-/** What the log of a world keeps of an entry. */
-export interface LoggedChange {
-  readonly action: string;
-  readonly opId: string;
-  readonly objectId: string;
-  readonly changes: readonly { readonly field: string; readonly after: Json }[];
-}
-
-/** Fields that the service sets itself while it takes an operation: a bed that was taken, a code in use. */
-const SET_BY_SERVICE: ReadonlySet<string> = new Set(['segments', 'unconfirmed', 'provisional']);
-
-/**
- * At rest: what was acknowledged is in the documents. Each document is the sum of its entries in the log, from what the
- * house began with (`first`), and when an operation was accepted its values stood in the document.
- */
-export async function acceptedIsThere(
-  store: Store,
-  first: ReadonlyMap<string, Fields>,
-  desks: readonly Desk[],
-): Promise<void> {
-  const made = new Map(desks.flatMap((desk) => [...desk.made]));
-  const sums = new Map<string, Fields>(first);
-  const seen = new Set<string>();
-  await store.read(async (tx) => {
-    for (
-      let after = 0, rows = await tx.auditRange(0, 5_000);
-      rows.length > 0;
-      rows = await tx.auditRange(after, 5_000)
-    ) {
-      for (const row of rows) {
-        after = row.seq;
-        const entry = JSON.parse(row.envelope) as LoggedChange;
-        if (!['create', 'update', 'undo', 'displace'].includes(entry.action)) continue;
-        const sum: Record<string, Json> = { ...sums.get(entry.objectId) };
-        for (const { field, after: value } of entry.changes) sum[field] = value;
-        sums.set(entry.objectId, sum);
-        const own = made.get(entry.opId);
-        if (own?.docId !== entry.objectId) continue;
-        seen.add(entry.opId);
-        const record = await tx.op(entry.opId);
-        if (record === undefined || (JSON.parse(record.result) as OpResult).outcome !== 'accepted') continue;
-        for (const [field, { after: value }] of Object.entries(own.op.changes)) {
-          const isThere = SET_BY_SERVICE.has(field) || jsonEqual(sum[field], value);
-          // Of an edit that was sent again after a restore the field that clashed is beside the other value.
-          if (!isThere && !desks.some((desk) => holdsConflict(desk, own.docId, field, entry.opId)))
-            broken('an accepted value is not there', { opId: entry.opId, field, value, now: sum[field] });
-        }
-      }
-    }
-    for (const desk of desks) {
-      for (const [opId, { op, docId }] of desk.made) {
-        const record = await tx.op(opId);
-        const accepted =
-          record !== undefined && (JSON.parse(record.result) as OpResult).outcome === 'accepted';
-        if (accepted && !seen.has(opId)) broken('an accepted operation left no trace', { opId });
-        // What is on file was answered before a restore; everything else was sent again and has its answer.
-        if (record === undefined && !isKept(desk, op, docId))
-          broken('the service has forgotten an operation', { opId, kind: op.kind });
-      }
-    }
-    for (const [id, sum] of sums) {
-      const doc = await tx.doc(id);
-      if (doc === undefined || !jsonEqual(withoutNulls(sum), doc.fields))
-        broken('a document is not the sum of its history', { id, sum, fields: doc?.fields });
-    }
-  });
-}
-
-const withoutNulls = (fields: Fields): Fields =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
-
 /**
  * Always: somebody is told of a stay that waits for a bed. Its task is open, or a human has closed it; one that the
  * service closed itself tells nobody.
@@ -297,34 +249,35 @@ export async function unconfirmedHaveTasks(tx: ReadTx): Promise<void> {
   }
 }
 
-/** Always: every answered operation and every handed-out document has its audit entry. */
-export async function everythingLogged(
-  store: Store,
-  handedOut: ReadonlySet<string>,
-  opIds: ReadonlySet<string>,
+/**
+ * After a restored backup: the log has a new origin and its last entry names the one before; what the last witness has
+ * seen is what it continues (decision 6).
+ */
+export async function newOriginNamed(
+  tx: ReadTx,
+  epoch: string,
+  witnessed: string | undefined,
 ): Promise<void> {
-  const logged = new Set<string>();
-  const delivered = new Set<string>();
-  await store.read(async (tx) => {
-    for (let after = 0; ;) {
-      const rows = await tx.auditRange(after, 5_000);
-      if (rows.length === 0) break;
-      for (const row of rows) {
-        const entry = JSON.parse(row.envelope) as { opId?: string; delivered?: string[] };
-        if (entry.opId !== undefined) logged.add(entry.opId);
-        for (const id of entry.delivered ?? []) delivered.add(id);
-        if (row.seq !== after + 1) broken('the audit log has a gap', { after, seq: row.seq });
-        after = row.seq;
-      }
-    }
-    for (const opId of opIds) {
-      const record = await tx.op(opId);
-      if (record === undefined || logged.has(opId)) continue;
-      broken('an answered operation has no audit entry', { opId, record });
-    }
-  });
-  for (const id of handedOut)
-    if (!delivered.has(id)) broken('a handed-out document has no audit entry', { id });
+  const size = await tx.auditSize();
+  const row = await tx.auditRow(size);
+  const before = size > 1 ? await tx.auditRow(size - 1) : undefined;
+  const entry = row === undefined ? undefined : parseEnvelope(row.envelope);
+  const detail = parsePayload(row?.payload ?? null)?.detail;
+  const named =
+    entry?.action === 'restore' &&
+    entry.object === epoch &&
+    detail?.['auditSize'] === size - 1 &&
+    detail['leafHash'] === (before?.leafHash ?? '');
+  if (!named) broken('a restored log does not say what it continues', { entry, detail });
+  if ((await tx.meta(SERIES_META)) !== `r-${epoch.slice(0, 8)}`)
+    broken('a restored log has no new origin', { epoch });
+  const continued = storedHead(witnessed);
+  if (continued === undefined) return;
+  if (
+    (await tx.meta(CONTINUES_META)) !== continuesLine(continued) ||
+    detail['continues'] !== continuesLine(continued)
+  )
+    broken('a restored log does not name the witnessed checkpoint', { detail });
 }
 
 /** Documents at the service by kind, for the report. */

@@ -7,10 +7,8 @@ import { pipeline } from 'node:stream/promises';
 import { parse as parseToml } from 'smol-toml';
 import { z } from 'zod';
 import { toInstant } from '@sivis/shared/time/clock.ts';
-import { continuesLine } from '@sivis/shared/tlog/checkpoint.ts';
-import { CHECKPOINT_META, CONTINUES_META, SERIES_META, storedHead } from '../audit/publisher.ts';
 import { checkAudit } from '../audit/export.ts';
-import { serviceWho } from '../audit/auditLog.ts';
+import { beginNewOrigin } from '../audit/newOrigin.ts';
 import { KEYS_FILE } from '../identity/keys.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
 import type { Store } from '../store/store.ts';
@@ -178,31 +176,9 @@ export async function restoreBackup(
   const { store, audit } = await openDataFolder(target, url);
   try {
     const epoch = randomUUID();
-    const last = await store.write(async (tx) => {
-      const size = await tx.auditSize();
-      const head = size === 0 ? undefined : await tx.auditRow(size);
-      const before = (await tx.meta('epoch')) ?? '';
-      await tx.setMeta('epoch', epoch);
-      // A cut history cannot be signed on: the log begins under a new name that says what it continues.
-      const continued = storedHead(lastCheckpoint ?? (await tx.meta(CHECKPOINT_META)));
-      await tx.setMeta(SERIES_META, `r-${epoch.slice(0, 8)}`);
-      if (continued !== undefined) await tx.setMeta(CONTINUES_META, continuesLine(continued));
-      await audit.recordAudit(tx, serviceWho(nowMs, VERSION), {
-        action: 'restore',
-        kind: 'store',
-        objectId: epoch,
-        personIds: [],
-        personal: false,
-        result: 'ok',
-        detail: {
-          epochBefore: before,
-          auditSize: size,
-          leafHash: head?.leafHash ?? '',
-          continues: continued === undefined ? '' : continuesLine(continued),
-        },
-      });
-      return size;
-    });
+    const last = await store.write((tx) =>
+      beginNewOrigin(tx, audit, { epoch, nowMs, app: VERSION, lastCheckpoint }),
+    );
     return { exit: 0, value: { path: target, epoch, audit: last } };
   } finally {
     await store.close();

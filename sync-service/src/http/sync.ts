@@ -11,21 +11,18 @@ import {
   pushRequestSchema,
   pushResponseSchema,
 } from '@sivis/shared/protocol/messages.ts';
-import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from '@sivis/shared/protocol/version.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import type { AuditLog } from '../audit/auditLog.ts';
 import type { RequestContext } from '../identity/context.ts';
 import { createSyncService, type SyncDeps } from '../sync/service.ts';
+import { requireVersion } from '../sync/version.ts';
 import { requireAuth, type RoutePlugin } from './deps.ts';
 
 const params = z.strictObject({ version: z.string().max(8), collection: z.string().max(40) });
 
-/** The collection of the path, after its version was looked at: an old desk must be told to update, whatever it asks. */
+/** The collection of the path, after its version was looked at. */
 function collectionOf({ version, collection }: z.infer<typeof params>): Collection {
-  const number = /^\d+$/.test(version) ? Number(version) : Number.NaN;
-  if (number < OLDEST_PROTOCOL_VERSION)
-    throw new SivisError('CLIENT_TOO_OLD', { oldest: OLDEST_PROTOCOL_VERSION });
-  if (!(number <= PROTOCOL_VERSION)) throw new SivisError('UNKNOWN_VERSION', { newest: PROTOCOL_VERSION });
+  requireVersion(version);
   const known = COLLECTIONS.find((name) => name === collection);
   if (known === undefined) throw new SivisError('NOT_FOUND');
   return known;

@@ -164,6 +164,24 @@ describe('a push', () => {
     expect((await thief.push(reused))[0]?.ops[0]?.rejection?.code).toBe('opIdReused');
   });
 
+  it('an answer that is given again tells no value that its reader may not see any more', async () => {
+    const desk = house.desk('reception');
+    const { stayId, fields } = await guest(house, house.beds['201A']!, '2026-11-25', '2026-11-28');
+    const other = house.desk('reception');
+    await other.push(other.edit('stay', stayId, fields, { ...fields, note: 'citas vārdi' }));
+    const late = desk.edit('stay', stayId, fields, { ...fields, note: 'savi vārdi' });
+    const told = (await desk.push(late))[0]?.ops[0]?.clashes?.[0];
+    expect(told).toMatchObject({ theirs: 'citas vārdi', theirsBy: other.actor.subject.userId });
+    const untold = { theirs: null, theirsBy: '', theirsAt: '', theirsDevice: '', theirsDeviceName: '' };
+    for (const subject of [
+      { ...desk.actor.subject, role: 'catering' as const },
+      { ...desk.actor.subject, siteIds: [house.otherSiteId] },
+    ]) {
+      const [again] = (await house.service.push({ ...desk.actor, subject }, 'lodging', [late])).rows;
+      expect(again?.ops[0]).toMatchObject({ outcome: 'conflict', clashes: [{ ...told, ...untold }] });
+    }
+  });
+
   it('a clock that runs ahead is taken, with a warning', async () => {
     const desk = house.desk('reception');
     const row = desk.create(

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { seesField } from '@sivis/shared/access/can.ts';
+import type { Role } from '@sivis/shared/access/roles.ts';
 import { isId } from '@sivis/shared/ids/ids.ts';
 import { collectionOf, isKind, type Collection, type Kind } from '@sivis/shared/docs/kinds.ts';
 import { mergeOp, opSchema, type Op } from '@sivis/shared/docs/op.ts';
@@ -109,7 +111,9 @@ export async function applyPush(
       (worst, { outcome: one }) => (WORST[one] > WORST[worst] ? one : worst),
       'accepted',
     );
-    answers.push({ id: row.id, outcome, ops: results, master: await masterOf(tx, actor, row, results, env) });
+    const master = await masterOf(tx, actor, row, results, env);
+    const ops = results.map((result) => withoutForeign(result, actor.subject.role, master));
+    answers.push({ id: row.id, outcome, ops, master });
   }
   return answers;
 }
@@ -220,6 +224,22 @@ async function masterOf(
   const visible = await tx.isVisible(doc.id, replicaOf(actor.subject, collectionOf(doc.kind), env.today));
   return visible ? toWire(doc, actor.subject.role) : blank(row.id, row.kind);
 }
+
+/**
+ * The answer without what its reader may not see by now: an answer that is given again, after his rights changed, still
+ * tells that his value clashed, and no longer with what, of a hidden field or of a document that he may not hold.
+ */
+function withoutForeign(result: OpResult, role: Role, master: PushRowResult['master']): OpResult {
+  const { clashes } = result;
+  if (clashes === undefined) return result;
+  const isTold = (field: string): boolean => !master.deleted && seesField(role, master.kind as Kind, field);
+  return {
+    ...result,
+    clashes: clashes.map((clash) => (isTold(clash.field) ? clash : { ...clash, ...UNTOLD })),
+  };
+}
+
+const UNTOLD = { theirs: null, theirsBy: '', theirsAt: '', theirsDevice: '', theirsDeviceName: '' };
 
 const NOT_OWN: ReadonlySet<string> = new Set<WordKey>(['malformed', 'forgedAuthor', 'opIdReused']);
 

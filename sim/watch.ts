@@ -1,0 +1,195 @@
+import type { Fields, Json } from '@sivis/shared/docs/json.ts';
+import { jsonEqual } from '@sivis/shared/docs/json.ts';
+import type { OpResult } from '@sivis/shared/protocol/messages.ts';
+import { parseEnvelope, parsePayload } from '../sync-service/src/audit/entry.ts';
+import { createGate } from '../sync-service/src/store/gate.ts';
+import type { AuditRow, ReadTx } from '../sync-service/src/store/store.ts';
+import type { Desk, Made } from './desk.ts';
+import {
+  broken,
+  holdsConflict,
+  isKept,
+  nightsTrue,
+  nothingLost,
+  oneGuestPerBedNight,
+  unconfirmedHaveTasks,
+} from './promises.ts';
+
+/**
+ * Asks the promises after every step. What it has read of the service's log it does not read again, and what can only
+ * break by a commit it asks after a commit; a restored store is read from its beginning.
+ */
+export interface Watch {
+  /** Documents went out at the door; their entry has to stand in the log by now. */
+  handedOut(tx: ReadTx, ids: readonly string[]): Promise<void>;
+  /** After every step. */
+  look(tx: ReadTx): Promise<void>;
+  /** When the desks that are still admitted have come to rest. */
+  lookAtRest(tx: ReadTx, resting: readonly Desk[]): Promise<void>;
+  /** The service goes on from a copy: what it had said since is forgotten. */
+  restored(): void;
+  answers(): ReadonlyMap<string, OpResult>;
+}
+
+/** Fields that the service sets itself while it takes an operation: a bed that was taken, a code in use. */
+const SET_BY_SERVICE: ReadonlySet<string> = new Set(['segments', 'unconfirmed', 'provisional']);
+const CHANGING: ReadonlySet<string> = new Set(['create', 'update', 'undo', 'displace']);
+
+/** `first`: the documents with which the house began, by id. */
+export function createWatch(first: ReadonlyMap<string, Fields>, desks: readonly Desk[]): Watch {
+  let readTo = 0;
+  /** Up to which entry answers were looked for, and at which change of documents the costly questions were asked. */
+  let answeredTo = 0;
+  let head = -1;
+  let hasRestored = false;
+  let sums = new Map(first);
+  const logged = new Set<string>();
+  const delivered = new Set<string>();
+  /** Operations whose own entry says what they changed. */
+  const traced = new Set<string>();
+  const answers = new Map<string, OpResult>();
+  /** Whether groups were taken. */
+  const taken = new Map<string, boolean>();
+  /** Replies go out at the same time; the log is read by one after the other. */
+  const gate = createGate(1);
+  /** Documents of which the log has told since the last look. */
+  const touched = new Set<string>();
+
+  const madeOf = (opId: string): Made | undefined => {
+    for (const desk of desks) {
+      const made = desk.made.get(opId);
+      if (made !== undefined) return made;
+    }
+    return undefined;
+  };
+
+  async function answer(tx: ReadTx, opId: string): Promise<OpResult | undefined> {
+    const known = answers.get(opId);
+    if (known !== undefined) return known;
+    const record = await tx.op(opId);
+    if (record === undefined) return undefined;
+    const result = JSON.parse(record.result) as OpResult;
+    answers.set(opId, result);
+    if (!logged.has(opId)) broken('an answered operation has no audit entry', { opId, record });
+    return result;
+  }
+
+  /** Reads what the log has new. */
+  async function readLog(tx: ReadTx): Promise<void> {
+    for (
+      let rows = await tx.auditRange(readTo, 5_000);
+      rows.length > 0;
+      rows = await tx.auditRange(readTo, 5_000)
+    ) {
+      for (const row of rows) {
+        if (row.seq !== readTo + 1) broken('the audit log has a gap', { after: readTo, seq: row.seq });
+        readTo = row.seq;
+        await readEntry(tx, row);
+      }
+    }
+  }
+
+  async function readEntry(tx: ReadTx, row: AuditRow): Promise<void> {
+    const { action } = parseEnvelope(row.envelope);
+    const payload = parsePayload(row.payload);
+    if (payload === null) broken('an entry has no payload', { seq: row.seq });
+    const { opId, ids } = payload.detail as { opId?: string; ids?: readonly string[] };
+    for (const id of ids ?? []) delivered.add(id);
+    if (opId === undefined) return;
+    logged.add(opId);
+    if (!CHANGING.has(action)) return;
+    const { objectId, changes } = payload;
+    const before = sums.get(objectId) ?? {};
+    const sum: Record<string, Json> = { ...before };
+    for (const { field, after } of changes) sum[field] = after;
+    sums.set(objectId, sum);
+    touched.add(objectId);
+    const made = madeOf(opId);
+    if (made?.docId !== objectId) return;
+    traced.add(opId);
+    if ((await answer(tx, opId))?.outcome !== 'accepted') return;
+    for (const [field, change] of Object.entries(made.op.changes)) {
+      const { after } = change;
+      const was = before[field] ?? null;
+      if (!SET_BY_SERVICE.has(field) && !jsonEqual(was, change.before) && !jsonEqual(was, after))
+        broken('an edit overwrote what its author had not seen', { opId, field, was, change });
+      const isThere = SET_BY_SERVICE.has(field) || jsonEqual(sum[field], after);
+      // Of an edit that was sent again after a restore the field that clashed is beside the other value.
+      if (!isThere && !desks.some((desk) => holdsConflict(desk, objectId, field, opId)))
+        broken('an accepted value is not there', { opId, field, after, now: sum[field] });
+    }
+  }
+
+  /** Of a command over several documents all or nothing is taken (decision 3). */
+  function wholeGroup(made: Made | undefined, { opId, outcome }: OpResult): void {
+    const group = made?.op.group?.id;
+    if (group === undefined) return;
+    const isTaken = outcome === 'accepted';
+    if ((taken.get(group) ?? isTaken) !== isTaken) broken('half a group was taken', { group, opId });
+    taken.set(group, isTaken);
+  }
+
+  async function look(tx: ReadTx): Promise<void> {
+    await readLog(tx);
+    for (const id of touched) {
+      const fields = (await tx.doc(id))?.fields;
+      const sum = withoutNulls(sums.get(id) ?? {});
+      if (fields === undefined || !jsonEqual(sum, fields))
+        broken('a document is not the sum of its history', { id, sum, fields });
+    }
+    touched.clear();
+    // No answer without an entry: where the log did not grow there is none.
+    for (const desk of readTo === answeredTo ? [] : desks) {
+      for (const opId of desk.made.keys()) {
+        if (answers.has(opId)) continue;
+        const result = await answer(tx, opId);
+        if (result === undefined) continue;
+        if (result.outcome === 'accepted' && !traced.has(opId))
+          broken('an accepted operation left no trace', { opId });
+        wholeGroup(desk.made.get(opId), result);
+      }
+    }
+    answeredTo = readTo;
+    nothingLost((opId) => answers.get(opId), desks, hasRestored);
+    const now = await tx.headSeq();
+    if (now === head) return;
+    head = now;
+    await nightsTrue(tx);
+    await oneGuestPerBedNight(tx);
+    await unconfirmedHaveTasks(tx);
+  }
+
+  return {
+    look: (tx) => gate.run(() => look(tx)),
+    answers: () => answers,
+    async handedOut(tx, ids) {
+      await gate.run(() => readLog(tx));
+      for (const id of ids)
+        if (!delivered.has(id)) broken('a handed-out document has no audit entry', { id });
+    },
+    async lookAtRest(tx, resting) {
+      await look(tx);
+      nothingLost((opId) => answers.get(opId), resting, false);
+      for (const desk of resting) {
+        for (const [opId, { op, docId }] of desk.made) {
+          // What is on file was answered before a restore; everything else was sent again and has its answer.
+          if (!answers.has(opId) && !isKept(desk, op, docId))
+            broken('the service has forgotten an operation', { opId, kind: op.kind });
+        }
+      }
+    },
+    restored() {
+      hasRestored = true;
+      readTo = 0;
+      answeredTo = 0;
+      head = -1;
+      sums = new Map(first);
+      for (const set of [logged, delivered, traced, touched]) set.clear();
+      answers.clear();
+      taken.clear();
+    },
+  };
+}
+
+const withoutNulls = (fields: Fields): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));

@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { memoryDisk } from './disk.ts';
+import { runWorld } from './world.ts';
+
+export const STEPS = 160;
+const CHUNK = 30;
+
+/** Tests: `count` worlds from the seed on keep their promises; in chunks, so that a failure is told early. */
+export function worldsFrom(first: number, count: number): void {
+  for (let from = first; from < first + count; from += CHUNK) {
+    const to = Math.min(from + CHUNK, first + count);
+    it(`keep the five promises: seeds ${from} to ${to - 1}`, async () => {
+      let operations = 0;
+      for (let seed = from; seed < to; seed += 1)
+        operations += (await runWorld(seed, STEPS, memoryDisk())).operations;
+      expect(operations).toBeGreaterThan((to - from) * 10);
+    });
+  }
+}
