@@ -15,6 +15,7 @@ const TYPED = [
   'desktop/{src,e2e,test-electron}/**/*.{ts,svelte}',
   'desktop/*.config.ts',
   'sim/**/*.ts',
+  'fuzz/**/*.ts',
   'vitest.config.ts',
 ];
 
@@ -23,6 +24,7 @@ const parserOptions = {
     './shared/tsconfig.json',
     './sync-service/tsconfig.json',
     './sim/tsconfig.json',
+    './fuzz/tsconfig.json',
     './desktop/tsconfig.json',
     './desktop/tsconfig.node.json',
   ],

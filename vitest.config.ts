@@ -1,7 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
-/** Six projects; `npx vitest run --project shared` runs one of them. */
+/** Seven projects; `npx vitest run --project shared` runs one of them. */
 export default defineConfig({
   test: {
     projects: [
@@ -36,6 +36,16 @@ export default defineConfig({
         test: {
           name: 'sim',
           root: 'sim',
+          environment: 'node',
+          include: ['**/*.test.ts'],
+          testTimeout: 120_000,
+        },
+      },
+      {
+        extends: false,
+        test: {
+          name: 'fuzz',
+          root: 'fuzz',
           environment: 'node',
           include: ['**/*.test.ts'],
           testTimeout: 120_000,

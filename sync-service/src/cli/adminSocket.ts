@@ -2,11 +2,22 @@ import { chmodSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import type { Json } from '@sivis/shared/docs/json.ts';
+import { jsonDepth, type Json } from '@sivis/shared/docs/json.ts';
+import { SivisError } from '@sivis/shared/protocol/errors.ts';
+import { LIMITS } from '@sivis/shared/protocol/limits.ts';
 import type { CommandContext, CommandHandler, CommandResult } from './seam.ts';
 
 /** Lines of the admin socket: a request, then what the command says, then its result. */
 const requestSchema = z.strictObject({ name: z.string(), args: z.record(z.string(), z.json()) });
+
+/** A request to the admin socket. Throws for anything else. */
+export function readAdminRequest(line: string): z.infer<typeof requestSchema> {
+  const value: unknown = JSON.parse(line);
+  // Schemas of JSON call themselves: depth is looked at before.
+  if (jsonDepth(value) > LIMITS.jsonDepth) throw new SivisError('TOO_DEEP', { limit: LIMITS.jsonDepth });
+  return requestSchema.parse(value);
+}
+
 const replySchema = z.union([
   z.strictObject({ say: z.string() }),
   z.strictObject({ result: z.strictObject({ exit: z.int(), value: z.json() }) }),
@@ -32,7 +43,7 @@ export async function openAdminSocket(
     };
     let result: CommandResult;
     try {
-      const request = requestSchema.parse(JSON.parse(line));
+      const request = readAdminRequest(line);
       const handler = handlers.get(request.name);
       result =
         handler === undefined

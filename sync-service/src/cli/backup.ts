@@ -31,6 +31,15 @@ const manifestSchema = z.strictObject({
   files: z.record(z.string(), z.string()),
 });
 
+/** What a manifest says; `undefined` for anything that `createBackup` would not have written. */
+export function readManifest(text: string): z.infer<typeof manifestSchema> | undefined {
+  try {
+    return manifestSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
 async function sha256(file: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);
@@ -101,9 +110,8 @@ async function inspect(file: string): Promise<{
 export async function verifyBackup(source: string): Promise<CommandResult> {
   const file = path.join(source, MANIFEST);
   if (!existsSync(file)) return { exit: 4, value: { error: { code: 'no-manifest', path: source } } };
-  const parsed = manifestSchema.safeParse(JSON.parse(await readFile(file, 'utf8')) as unknown);
-  if (!parsed.success) return { exit: 3, value: { error: { code: 'manifest-damaged' } } };
-  const manifest = parsed.data;
+  const manifest = readManifest(await readFile(file, 'utf8'));
+  if (manifest === undefined) return { exit: 3, value: { error: { code: 'manifest-damaged' } } };
   const problems: string[] = [];
   for (const [part, expected] of Object.entries(manifest.files)) {
     const copy = path.join(source, path.basename(part));

@@ -163,11 +163,17 @@ function fromEnvironment(
 
 function fromFile(dataDir: string): Map<SettingName, [unknown, string]> {
   const file = path.join(dataDir, 'server.toml');
+  return existsSync(file)
+    ? settingsIn(readFileSync(file, 'utf8'), file)
+    : new Map<SettingName, [unknown, string]>();
+}
+
+/** The settings of a TOML text. Throws ConfigError when it is none, or names a setting that there is not. */
+export function settingsIn(text: string, file: string): Map<SettingName, [unknown, string]> {
   const found = new Map<SettingName, [unknown, string]>();
-  if (!existsSync(file)) return found;
   let table: Record<string, unknown>;
   try {
-    table = parseToml(readFileSync(file, 'utf8'));
+    table = parseToml(text);
   } catch {
     throw new ConfigError(`${file}: TOML nav nolasāms.`);
   }
@@ -176,6 +182,14 @@ function fromFile(dataDir: string): Map<SettingName, [unknown, string]> {
     found.set(key as SettingName, [value, file]);
   }
   return found;
+}
+
+/** The value of a setting. Throws ConfigError for one of the wrong kind. */
+export function readSetting(name: SettingName, raw: unknown, source: string): Value {
+  const setting: Setting<Value> = SETTINGS[name];
+  const value = setting.read(raw);
+  if (value === undefined) throw new ConfigError(`${source}: nederīga vērtība. ${setting.help}`);
+  return value;
 }
 
 /**
@@ -207,9 +221,7 @@ export function loadConfig(
       sources[name] = 'default';
       continue;
     }
-    const value = setting.read(layer[0]);
-    if (value === undefined) throw new ConfigError(`${layer[1]}: nederīga vērtība. ${setting.help}`);
-    values[name] = value;
+    values[name] = readSetting(name, layer[0], layer[1]);
     sources[name] = layer[1];
   }
   return { values: values as Config, sources: sources as Record<SettingName, string> };

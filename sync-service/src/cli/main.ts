@@ -325,6 +325,8 @@ const SETUP_WORDS = {
     'Servisa loma ir tabulu īpašniece vai superlietotāja un varētu pārrakstīt auditu. Norādiet atsevišķu lomu (docs/operations.md).',
   NOT_DURABLE:
     'Datubāzē ir izslēgts fsync vai synchronous_commit: saglabātais varētu pazust. Ieslēdziet tos.',
+  KEYS_DAMAGED:
+    'Atslēgu datne keys.json ir bojāta. Nekas nav mainīts. Atjaunojiet to no rezerves kopijas (docs/operations.md).',
   KEYS_DIFFER:
     'Šo datubāzi jau lieto cits serviss ar citām atslēgām. Iekopējiet tā keys.json šajā datu mapē.',
 } as const;

@@ -29,6 +29,13 @@ function isQuoteNotClosed(error: unknown): boolean {
   return (error as { code?: unknown } | null)?.code === 'CSV_QUOTE_NOT_CLOSED';
 }
 
+/** By hand: a pattern would look at a long run of line ends anew from each of them. */
+function withoutLineEnds(raw: string): string {
+  let end = raw.length;
+  while (end > 0 && (raw[end - 1] === '\n' || raw[end - 1] === '\r')) end -= 1;
+  return raw.slice(0, end);
+}
+
 /** Counts lines itself: the parser counts CRLF inside quotes twice. */
 function splitRows(file: string, text: string, lineEnd: string): RawRow[] {
   const rows: RawRow[] = [];
@@ -42,7 +49,7 @@ function splitRows(file: string, text: string, lineEnd: string): RawRow[] {
       raw: true,
       on_record: (entry: unknown) => {
         const { record, raw } = entry as { record: string[]; raw: string };
-        rows.push({ line, raw: raw.replace(/[\r\n]+$/, ''), cells: record });
+        rows.push({ line, raw: withoutLineEnds(raw), cells: record });
         line += 1 + (raw.replace(/\n$/, '').match(/\n/g)?.length ?? 0);
         return null;
       },

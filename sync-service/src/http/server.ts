@@ -6,7 +6,6 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
-import { jsonDepth } from '@sivis/shared/docs/json.ts';
 import { newId } from '@sivis/shared/ids/ids.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import { LIMITS } from '@sivis/shared/protocol/limits.ts';
@@ -14,6 +13,7 @@ import { requireSession, subjectOf } from '../identity/context.ts';
 import { createProofs } from '../identity/proof.ts';
 import { readToken } from '../identity/tokens.ts';
 import { registerAuth } from './auth.ts';
+import { createBodyReader } from './body.ts';
 import type { RoutePlugin, Service, ServiceDeps } from './deps.ts';
 import { drain } from './drain.ts';
 import { sendError, toSivisError } from './errors.ts';
@@ -98,22 +98,13 @@ export async function buildServer(options: ServerOptions): Promise<Service> {
   return app;
 }
 
-/** JSON only: no prototype keys, not deeper than 32; an empty body is none. */
+/** JSON only. */
 function registerBody(app: Service): void {
-  const parse = app.getDefaultJsonParser('error', 'error');
+  const read = createBodyReader(app);
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
-    if (body === '') {
-      done(null, undefined);
-      return;
-    }
-    void parse(request, body, (error, value) => {
-      if (error !== null) done(new SivisError('MALFORMED'));
-      else if (jsonDepth(value) > LIMITS.jsonDepth)
-        done(new SivisError('TOO_DEEP', { limit: LIMITS.jsonDepth }));
-      else done(null, value);
-    });
-  });
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) =>
+    read(request, body, done),
+  );
 }
 
 function registerGuards(app: Service, deps: ServiceDeps): void {

@@ -15,7 +15,36 @@ export interface Keys {
 export const KEYS_FILE = 'keys.json';
 const NAMES = ['token', 'checkpoint', 'subject'] as const;
 
-/** Reads the keys of the data folder, or makes them (file mode 0600). Throws when the file is damaged. */
+/** The file of keys is not what was written. Nothing is made in its place: new keys would end all sessions. */
+export class KeysDamagedError extends Error {
+  readonly code = 'KEYS_DAMAGED';
+  constructor() {
+    super(`${KEYS_FILE} is damaged`);
+    this.name = 'KeysDamagedError';
+  }
+}
+
+/** The keys in the text of a file. Throws KeysDamagedError when they are not whole. */
+export function readKeys(text: string): Keys {
+  let stored: unknown;
+  try {
+    stored = JSON.parse(text);
+  } catch {
+    throw new KeysDamagedError();
+  }
+  const key = (name: (typeof NAMES)[number]): Buffer => {
+    const value: unknown =
+      typeof stored === 'object' && stored !== null
+        ? (stored as Partial<Record<string, unknown>>)[name]
+        : undefined;
+    const bytes = Buffer.from(typeof value === 'string' ? value : '', 'base64');
+    if (bytes.length !== 32) throw new KeysDamagedError();
+    return bytes;
+  };
+  return { token: key('token'), checkpoint: key('checkpoint'), subject: key('subject') };
+}
+
+/** Reads the keys of the data folder, or makes them (file mode 0600). Throws KeysDamagedError. */
 export function loadKeys(dataDir: string): Keys {
   const file = path.join(dataDir, KEYS_FILE);
   if (!existsSync(file)) {
@@ -25,13 +54,7 @@ export function loadKeys(dataDir: string): Keys {
     writeFileSync(part, `${JSON.stringify(fresh)}\n`, { mode: 0o600, flush: true });
     renameSync(part, file);
   }
-  const stored = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-  const key = (name: (typeof NAMES)[number]): Buffer => {
-    const value = Buffer.from(typeof stored[name] === 'string' ? stored[name] : '', 'base64');
-    if (value.length !== 32) throw new Error(`${KEYS_FILE}: the key "${name}" is damaged`);
-    return value;
-  };
-  return { token: key('token'), checkpoint: key('checkpoint'), subject: key('subject') };
+  return readKeys(readFileSync(file, 'utf8'));
 }
 
 /** What tells two sets of keys apart and says nothing of them. */

@@ -79,7 +79,10 @@ export function createProofs(key: Buffer, memory: SharedMemory): Proofs {
       const late = typeof iat !== 'number' || Math.abs(iat * 1000 - nowMs) > SERVICE_LIMITS.proofSkewMs;
       // A desk whose clock is wrong learns the time here, and makes the proof anew.
       if (late || !holds(given, nowMs)) throw new SivisError('DPOP_NONCE', { nowMs });
-      const thumbprint = await calculateJwkThumbprint(jwk, 'sha256');
+      const thumbprint = await calculateJwkThumbprint(jwk, 'sha256').catch(() => {
+        // Coordinates with letters beside base64url that the signature's check has overlooked.
+        throw invalid('key');
+      });
       const fresh = await memory.once(`proof.${thumbprint}.${jti}`, nowMs + SERVICE_LIMITS.nonceMs, nowMs);
       if (!fresh) throw invalid('repeated');
       return thumbprint;

@@ -1,4 +1,6 @@
+import { jsonDepth } from '@sivis/shared/docs/json.ts';
 import { ERRORS, SivisError, type ErrorCode } from '@sivis/shared/protocol/errors.ts';
+import { LIMITS } from '@sivis/shared/protocol/limits.ts';
 import { errorBodySchema } from '@sivis/shared/protocol/messages.ts';
 import type { z } from 'zod';
 import { DESK_LIMITS } from '../limits.ts';
@@ -136,8 +138,13 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** Documents stand some levels down in an answer. */
+const ANSWER_DEPTH = LIMITS.jsonDepth + 8;
+
 /** Reads an answer with its schema; an answer that does not fit is a failure of the service, never taken in part. */
 export function readAnswer<S extends z.ZodType>(schema: S, body: unknown): z.infer<S> {
+  // Schemas of JSON call themselves: depth is looked at before.
+  if (jsonDepth(body) > ANSWER_DEPTH) throw new SivisError('INTERNAL', { field: '' });
   const parsed = schema.safeParse(body);
   if (!parsed.success)
     throw new SivisError('INTERNAL', { field: parsed.error.issues[0]?.path.join('.') ?? '' });

@@ -1,0 +1,124 @@
+import Fastify, { type FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { SivisError } from '@sivis/shared/protocol/errors.ts';
+import { LIMITS } from '@sivis/shared/protocol/limits.ts';
+import {
+  auditOpenSchema,
+  auditPeopleRequestSchema,
+  auditQuerySchema,
+  cardRequestSchema,
+  deviceCodeRequestSchema,
+  deviceUpdateSchema,
+  enrolRequestSchema,
+  helloRequestSchema,
+  idsRequestSchema,
+  liveClientMessageSchema,
+  logConsistencySchema,
+  logInclusionSchema,
+  logSliceRequestSchema,
+  logWitnessSchema,
+  loginRequestSchema,
+  passwordChangeSchema,
+  refreshRequestSchema,
+  searchRequestSchema,
+  userCreateSchema,
+  userUpdateSchema,
+} from '@sivis/shared/protocol/messages.ts';
+import { createBodyReader } from '../../sync-service/src/http/body.ts';
+import { bytesOf, textOf, type Target } from '../lib/target.ts';
+
+export const ID = '01932f5e-7a10-7c3a-9b1e-2d4f60718293';
+export const AT = '2026-11-21T08:00:00.000Z';
+export const ROOT = '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=';
+
+/** Bodies of requests by their route, with one that is taken. */
+const BODIES: readonly (readonly [name: string, schema: z.ZodType, seed: object])[] = [
+  ['hello', helloRequestSchema, { device: { id: ID } }],
+  ['enrol', enrolRequestSchema, { code: 'ABCD-EFGH', device: { id: ID, name: 'Reģistratūra 1' } }],
+  ['login', loginRequestSchema, { user: 'anna', password: 'garā parole 1', device: { id: ID, name: 'A' } }],
+  ['refresh', refreshRequestSchema, { refreshToken: 'cmVmcmVzaA' }],
+  ['password', passwordChangeSchema, { oldPassword: 'vecā parole', newPassword: 'jaunā parole 12' }],
+  ['ids', idsRequestSchema, { after: ID, limit: 1_000 }],
+  ['search', searchRequestSchema, { text: 'Bērziņa', limit: 20 }],
+  ['card', cardRequestSchema, { personId: ID }],
+  [
+    'audit query',
+    auditQuerySchema,
+    { personId: ID, actions: ['view', 'edit'], from: AT, to: AT, before: 100, limit: 50, replication: false },
+  ],
+  ['audit open', auditOpenSchema, { seq: 17, reason: 'Pēc klienta lūguma' }],
+  ['audit people', auditPeopleRequestSchema, { text: 'Liepa' }],
+  ['log witness', logWitnessSchema, { seen: { origin: 'sivis.lv/audit/a', size: 12, root: ROOT } }],
+  ['log consistency', logConsistencySchema, { from: 3, to: 12 }],
+  ['log inclusion', logInclusionSchema, { seq: 12 }],
+  [
+    'log slice',
+    logSliceRequestSchema,
+    { first: 1, last: 9, from: AT, to: AT, purpose: 'export', withPayload: true, reason: 'Pārbaude' },
+  ],
+  [
+    'user create',
+    userCreateSchema,
+    { user: 'anna', name: 'Anna', role: 'reception', siteIds: [ID], password: 'x' },
+  ],
+  ['user update', userUpdateSchema, { id: ID, name: 'Anna', role: 'it', siteIds: [ID], disabled: true }],
+  ['device code', deviceCodeRequestSchema, { name: 'Reģistratūra 1', id: ID }],
+  ['device update', deviceUpdateSchema, { id: ID, name: 'Reģistratūra 2', revoked: true }],
+];
+
+/** Reads a body exactly as the service's door does. */
+export function bodyReader(): (input: Uint8Array) => unknown {
+  const read = createBodyReader(Fastify());
+  const request = {} as FastifyRequest;
+  return (input) => {
+    let failed: SivisError | null = null;
+    let value: unknown;
+    read(request, textOf(input), (error, body) => {
+      failed = error;
+      value = body;
+    });
+    if (failed !== null) throw failed as SivisError;
+    return value;
+  };
+}
+
+/** The value by its schema, or MALFORMED with the field. */
+export function bySchema<S extends z.ZodType>(schema: S, value: unknown): z.infer<S> {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new SivisError('MALFORMED');
+  return parsed.data;
+}
+
+export function requestTargets(): Target[] {
+  const read = bodyReader();
+  const bodies = BODIES.map(([name, schema, seed]): Target => ({
+    name: `request ${name}`,
+    door: 'HTTP, a workstation or anybody',
+    seeds: [bytesOf(seed)],
+    json: true,
+    limit: LIMITS.bodyBytes,
+    run(input) {
+      bySchema(schema, read(input));
+      return 'taken';
+    },
+  }));
+  const live: Target = {
+    name: 'live message',
+    door: 'WebSocket, a workstation',
+    seeds: [bytesOf({ type: 'renew', ticket: 'a.b.c' })],
+    json: true,
+    limit: LIMITS.liveMessageBytes,
+    run(input) {
+      // As live.ts does, where whatever is thrown closes the socket with 1008.
+      let message: unknown;
+      try {
+        message = JSON.parse(textOf(input));
+      } catch (error) {
+        if (error instanceof SyntaxError) return 'malformed';
+        throw error;
+      }
+      return liveClientMessageSchema.safeParse(message).success ? 'taken' : 'malformed';
+    },
+  };
+  return [...bodies, live];
+}
