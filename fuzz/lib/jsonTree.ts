@@ -80,7 +80,7 @@ function changeText(random: Random, text: string): string {
     case 1:
       return `${text.slice(0, at)}${random.of(['\\ud800', '\\u0000', 'ā', '\\"', '\\\\', '.', '/', '🙂', '\t', '\\n'])}${text.slice(at)}`;
     case 2:
-      return `"${text.slice(1, -1).repeat(2 + random.below(40))}"`;
+      return text.length > LONG ? text : `"${text.slice(1, -1).repeat(2 + random.below(40))}"`;
     case 3:
       return text.slice(0, at);
     default:
