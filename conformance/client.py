@@ -2,14 +2,16 @@
 """A second client of the sync protocol, written from docs/sync-protocol.md alone, with the standard library only.
 
 It proves that the page is enough: enrolment, bound tokens, sign-in, pull, push, replay, conflict, rejection, waiting, group, unconfirmed bed,
-removal, id reconciliation, versions and errors. Usage:
+removal, id reconciliation, audit events, the log's witness, versions and errors. Usage:
 
     python3 client.py URL RECEPTION PASSWORD SPECIALIST PASSWORD CODE CODE CODE
 
 (three one-time enrolment codes, one for each desk). Prints one line per check and `N passed, N failed`; exits 1 when anything failed.
 """
 
+import base64
 import datetime
+import hashlib
 import json
 import os
 import secrets
@@ -18,6 +20,7 @@ import time
 import urllib.error
 import urllib.request
 
+import verify_audit
 from p256 import Key
 
 COLLECTIONS = ["reference", "people", "lodging", "work"]
@@ -111,6 +114,10 @@ class Desk:
 
     def push(self, collection, *rows):
         return self.call(f"/api/sync/1/{collection}/push", {"rows": list(rows)})["rows"]
+
+    def alarms(self):
+        """The latest alarms of the log, about desks and about itself."""
+        return [one["code"] for one in self.call("/api/audit/log/state", {})["alarms"]]
 
 
 def booking(desk, person_id, bed_id, arrive, depart, group=True):
@@ -249,6 +256,47 @@ def a_removal_comes_as_a_blank(a, b, specialist):
     a.push("lodging", a.edit(a.docs["lodging"][stay["id"]], specialistIds=None))
     assert stay["id"] in specialist.pull("lodging") and person in specialist.pull("people")
     assert specialist.push("lodging", specialist.create("reservation", {"reservationKind": "paid", "state": "confirmed"}))[0]["outcome"] == "rejected"
+
+
+def canonical_hash(event):
+    # All keys and texts here are plain enough that this is RFC 8785.
+    text = json.dumps(event, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@check
+def what_a_desk_reports_is_a_signed_sequence(a, b, specialist):
+    events, chain, previous = [], uuid7(), "0" * 64
+    for n in (1, 2, 3):
+        event = {"eventId": uuid7(), "at": instant(), "action": "list", "screen": "today", "count": n, "offline": True,
+                 "chain": {"id": chain, "n": n, "prev": previous}}
+        events, previous = events + [event], canonical_hash(event)
+    reply = a.call("/api/audit/events", {"events": events, "signed": a.key.signed(previous)})
+    assert reply["accepted"] == [event["eventId"] for event in events] and reply["refused"] == []
+    assert a.alarms() == [], "a sequence that is whole and signed"
+    after = {**events[2], "eventId": uuid7(), "chain": {"id": chain, "n": 4, "prev": previous}}
+    a.call("/api/audit/events", {"events": [after]})
+    assert a.alarms() == ["chain-unsigned"]
+    gap = {**after, "eventId": uuid7(), "chain": {"id": chain, "n": 6, "prev": canonical_hash(after)}}
+    a.call("/api/audit/events", {"events": [gap], "signed": a.key.signed(canonical_hash(gap))})
+    assert a.alarms() == ["chain-gap", "chain-unsigned"]
+
+
+@check
+def the_log_continues_what_a_desk_has_seen(a, b, specialist):
+    head = a.call("/api/audit/log/witness", {"seen": None})
+    key = verify_audit.parse_key(head["key"])
+    size, root = verify_audit.open_checkpoint(head["checkpoint"], key)
+    seen = {"origin": key[0], "size": size, "root": base64.b64encode(root).decode()}
+    again = a.call("/api/audit/log/witness", {"seen": seen})
+    longer, other = verify_audit.open_checkpoint(again["checkpoint"], key)
+    assert again["key"] == head["key"] and longer >= size
+    assert longer > size or (other == root and again["proof"] == [])
+    last = a.call("/api/audit/log/inclusion", {"seq": longer})
+    assert verify_audit.open_checkpoint(last["checkpoint"], key)[0] >= longer and last["proof"]
+    # Who has seen another log is told nothing that would fit, and the service gives the alarm.
+    forked = a.call("/api/audit/log/witness", {"seen": {**seen, "root": base64.b64encode(bytes(32)).decode()}})
+    assert forked["proof"] == [] and "forked" in a.alarms()
 
 
 @check

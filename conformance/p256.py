@@ -50,7 +50,15 @@ class Key:
         claims |= {"nonce": nonce} if nonce else {}
         claims |= {"ath": b64(hashlib.sha256(token.encode()).digest())} if token else {}
         text = b64({"alg": "ES256", "typ": "dpop+jwt", "jwk": self.jwk}) + "." + b64(claims)
+        return text + "." + b64(self.sign(text))
+
+    def signed(self, text):
+        """The key and its signature of a text, as a delivery of events has them."""
+        x, y = (base64.urlsafe_b64decode(self.jwk[half] + "=") for half in "xy")
+        return {"key": b64(x + y), "value": b64(self.sign(text))}
+
+    def sign(self, text):
         once, digest = secrets.randbelow(N - 1) + 1, int.from_bytes(hashlib.sha256(text.encode()).digest(), "big")
         r = times(once, G)[0] % N
         s = pow(once, -1, N) * (digest + r * self.secret) % N
-        return text + "." + b64(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
+        return r.to_bytes(32, "big") + s.to_bytes(32, "big")

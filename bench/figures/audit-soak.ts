@@ -43,7 +43,8 @@ function teller(desk: BenchDesk) {
     told: () => n,
     async tell(count: number): Promise<void> {
       const events = Array.from({ length: count }, event);
-      const answer = (await desk.post(PATHS.auditEvents, { events })) as { accepted: string[] };
+      const signed = desk.signed(prev);
+      const answer = (await desk.post(PATHS.auditEvents, { events, signed })) as { accepted: string[] };
       if (answer.accepted.length !== count)
         throw new Error(`${answer.accepted.length} of ${count} were taken`);
     },

@@ -1,5 +1,6 @@
 /** A desk without a browser: it signs in, pushes, pulls and listens as the protocol says. */
 import type { Account } from '../../desktop/e2e/support/service.ts';
+import type { DeskKey } from '../../sync-service/test/deskKey.ts';
 import { clientOf } from '../../desktop/e2e/support/serviceClient.ts';
 import { newId } from '../../shared/src/ids/ids.ts';
 import type { Op } from '../../shared/src/docs/op.ts';
@@ -11,6 +12,7 @@ import { PATHS, pullPath, pushPath } from '../../shared/src/protocol/paths.ts';
 export interface BenchDesk {
   readonly userId: string;
   readonly deviceId: string;
+  signed: DeskKey['signed'];
   post(path: string, body: unknown): Promise<unknown>;
   push(collection: Collection, rows: readonly PushRow[]): Promise<PushResponse>;
   pull(collection: Collection, checkpoint: string | null): Promise<PullResponse>;
@@ -20,9 +22,10 @@ export interface BenchDesk {
 }
 
 export async function signIn(url: string, account: Account): Promise<BenchDesk> {
-  const { userId, deviceId, post } = await clientOf(url, account);
+  const { userId, deviceId, post, signed } = await clientOf(url, account);
   return {
     userId,
+    signed,
     deviceId,
     post,
     push: async (collection, rows) => (await post(pushPath(collection), { rows })) as PushResponse,

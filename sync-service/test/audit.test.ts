@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AuditEntryView, AuditPage, Tokens } from '@sivis/shared/protocol/messages.ts';
+import type { AuditEntryView, AuditPage, DeskEvent, Tokens } from '@sivis/shared/protocol/messages.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { NO_EVENT } from '@sivis/shared/tlog/deviceChain.ts';
+import { deskEventHash } from '../src/audit/deskEvents.ts';
 import { buildEntry, leafHash, parseEnvelope, payloadCommit, type AuditEvent } from '../src/audit/entry.ts';
 import { checkAudit, entryLine, exportRows } from '../src/audit/export.ts';
 import { testId } from '../src/store/contractWorld.ts';
+import { deskOfToken, keyOf } from './deskKey.ts';
 import {
   deskSequence,
   deviceId,
@@ -309,8 +311,12 @@ describe('the audit view', () => {
         offline: true,
         ...more,
       });
-    const deliver = (role: string, events: unknown[]) =>
-      service.call(tokens[role] ?? null, PATHS.auditEvents, { events });
+    const deliver = (role: string, events: object[], signer?: string) => {
+      const token = tokens[role]?.accessToken ?? '';
+      const last = deskEventHash(events.at(-1) as DeskEvent);
+      const signed = keyOf(signer ?? deskOfToken(token)).signed(last);
+      return service.call(tokens[role] ?? null, PATHS.auditEvents, { events, signed });
+    };
 
     it('are taken once each, with the actor and device of the session, and judged alone', async () => {
       const first = event(1);
@@ -390,6 +396,27 @@ describe('the audit view', () => {
       expect(
         (await deliver('dutyManager', [deskSequence()({ ...event(9), chain: undefined })])).statusCode,
       ).toBe(200);
+      expect(await alarms()).toHaveLength(3);
+    });
+
+    it('are signed by the desk where a delivery ends, and what is not gives the alarm', async () => {
+      await deliver('reception', [event(1), event(2)]);
+      const [first, second] = await service.entries('view');
+      expect(first?.deviceSig).toBeUndefined();
+      const desk = keyOf(deviceId(1));
+      expect(second?.deviceKey).toBe(desk.signed('').key);
+      expect(await alarms()).toEqual([]);
+      // By the key of another desk, for another event, not at all: the events are taken all the same.
+      await deliver('reception', [event(3)], deviceId(2));
+      const [four, five] = [event(4), event(5)];
+      const signed = desk.signed(deskEventHash(four as unknown as DeskEvent));
+      const call = (body: object) => service.call(tokens['reception'] ?? null, PATHS.auditEvents, body);
+      await call({ events: [four, five], signed });
+      await call({ events: [event(6)] });
+      expect((await alarms()).map(([result]) => result)).toEqual(Array(3).fill('chain-unsigned'));
+      expect(await service.entries('view')).toHaveLength(6);
+      // What is known already gives none: only its reply was lost.
+      await call({ events: [five] });
       expect(await alarms()).toHaveLength(3);
     });
   });

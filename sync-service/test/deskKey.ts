@@ -6,6 +6,8 @@ export interface DeskKey {
   readonly thumbprint: string;
   /** A proof (RFC 9449) for a request; `claims` are put over the right ones. */
   proof(method: string, url: string, token?: string, claims?: Readonly<Record<string, unknown>>): string;
+  /** The key and its signature of a text, as they stand in a delivery of events. */
+  signed(text: string): { readonly key: string; readonly value: string };
   /** Takes nonce and time from a reply. */
   learn(nonce: string | null | undefined, nowMs?: unknown): void;
 }
@@ -36,6 +38,12 @@ export function newDeskKey(): DeskKey {
       const signature = sign('sha256', Buffer.from(text), { key: privateKey, dsaEncoding: 'ieee-p1363' });
       return `${text}.${signature.toString('base64url')}`;
     },
+    signed: (text) => ({
+      key: Buffer.concat([Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]).toString('base64url'),
+      value: sign('sha256', Buffer.from(text), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString(
+        'base64url',
+      ),
+    }),
     learn(given, nowMs) {
       if (typeof given === 'string') nonce = given;
       if (typeof nowMs === 'number') offsetMs = nowMs - Date.now();

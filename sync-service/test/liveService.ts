@@ -12,9 +12,13 @@ import { diffFields, type Op } from '@sivis/shared/docs/op.ts';
 import { newId } from '@sivis/shared/ids/ids.ts';
 import type { PushRowResult, Tokens } from '@sivis/shared/protocol/messages.ts';
 import { PATHS, pushPath } from '@sivis/shared/protocol/paths.ts';
-import { toInstant } from '@sivis/shared/time/clock.ts';
+import { systemClock, toInstant } from '@sivis/shared/time/clock.ts';
 import { createAuditLog } from '../src/audit/auditLog.ts';
 import { parseEnvelope, parsePayload, type AuditEnvelope, type AuditPayload } from '../src/audit/entry.ts';
+import { logInMemory } from '../src/audit/logFiles.ts';
+import { createPublisher } from '../src/audit/publisher.ts';
+import { localSigner } from '../src/audit/signer/client.ts';
+import { openSigner } from '../src/audit/signer/signer.ts';
 import { openDataFolder, STORE_FILE } from '../src/cli/dataFolder.ts';
 import type { ServiceDeps } from '../src/http/deps.ts';
 import { createLogger } from '../src/http/log.ts';
@@ -231,6 +235,8 @@ export async function startService(options: LiveOptions = {}): Promise<LiveServi
   );
   let stopping = false;
   const late: { live?: Live } = {};
+  const signer = localSigner(openSigner(path.join(dataDir, 'signer'), 'sivis.test/audit/live', []));
+  const publisher = createPublisher({ store, files: logInMemory(), signer, clock: systemClock });
   const deps: ServiceDeps = {
     store,
     clock: { now: () => Date.now() + clock.offsetMs },
@@ -243,6 +249,7 @@ export async function startService(options: LiveOptions = {}): Promise<LiveServi
     publicUrl: '',
     accessChanged: () => late.live?.accessChanged(),
     stopping: () => stopping,
+    transparency: { publisher, retention: { months: 18, basis: 'tests' } },
   };
   const app = await buildServer({ deps, log, plugins: [registerSyncRoutes] });
   await app.listen({ port: 0, host: '127.0.0.1' });

@@ -23,6 +23,8 @@ export interface ServiceClient {
   everything(): Promise<ReadonlyMap<string, WireDoc>>;
   audit(query: Partial<AuditQuery>): Promise<AuditPage>;
   post(path: string, body: unknown): Promise<unknown>;
+  /** The desk's signature of a text. */
+  signed: DeskKey['signed'];
 }
 
 const PAGE = 1_000;
@@ -82,6 +84,7 @@ export async function clientOf(serviceUrl: string, account: Account): Promise<Se
     userId: tokens.user.id,
     deviceId,
     post,
+    signed: key.signed,
     async everything() {
       const docs = new Map<string, WireDoc>();
       for (const collection of COLLECTIONS) {

@@ -179,7 +179,16 @@ export const deskEventSchema = z.strictObject({
   chain: chainLinkSchema,
 });
 export type DeskEvent = z.infer<typeof deskEventSchema>;
-export const deskEventsRequestSchema = z.strictObject({ events: z.array(z.unknown()).min(1).max(1_000) });
+/** 64 bytes in base64url: a point of P-256 without its first byte, or an ES256 signature (RFC 7518 §3.4). */
+const bytes64 = z.string().regex(/^[\w-]{86}$/);
+/** The desk's key, and its signature of the hash (64 hex letters) of the last event of a delivery. */
+export const deskSignatureSchema = z.strictObject({ key: bytes64, value: bytes64 });
+export type DeskSignature = z.infer<typeof deskSignatureSchema>;
+export const deskEventsRequestSchema = z.strictObject({
+  events: z.array(z.unknown()).min(1).max(1_000),
+  /** Without it, or with a wrong one, the events are taken and the service gives the alarm. */
+  signed: deskSignatureSchema.optional(),
+});
 export const deskEventsResponseSchema = z.strictObject({
   accepted: z.array(z.string()),
   refused: z.array(z.strictObject({ eventId: z.string(), code: z.string() })),

@@ -1,6 +1,7 @@
 import { createHash, createHmac, hash, randomBytes, type KeyObject } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Json } from '@sivis/shared/docs/json.ts';
+import type { DeskSignature } from '@sivis/shared/protocol/messages.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import type { ChainAlarm, ChainLink } from '@sivis/shared/tlog/deviceChain.ts';
 import type { AuditIndex } from '../store/store.ts';
@@ -51,7 +52,11 @@ export interface AuditEvent {
   /** Whether it touches a person; true when `personIds` has any. */
   readonly personal?: boolean;
   /** Its place in the desk's own sequence, and what is wrong with that. */
-  readonly chain?: ChainLink & { readonly hash: string; readonly alarm: ChainAlarm | null };
+  readonly chain?: ChainLink & {
+    readonly hash: string;
+    readonly alarm: ChainAlarm | null;
+    readonly signed?: DeskSignature;
+  };
 }
 
 /** The erasable part of an entry. */
@@ -95,6 +100,9 @@ export interface AuditEnvelope {
   readonly deviceSeq?: number;
   readonly deviceHash?: string;
   readonly prevDeviceSeq?: string;
+  /** Where a delivery ended: the desk's key, and its signature of `deviceHash`, which binds all events before it. */
+  readonly deviceKey?: string;
+  readonly deviceSig?: string;
   /** The service noticed that the event does not follow the one before it. */
   readonly chainAlarm?: ChainAlarm;
 }
@@ -195,6 +203,9 @@ export function buildEntry(who: AuditWho, event: AuditEvent, key: Buffer | KeyOb
           deviceSeq: event.chain.n,
           deviceHash: event.chain.hash,
           prevDeviceSeq: event.chain.prev,
+          ...(event.chain.signed === undefined
+            ? {}
+            : { deviceKey: event.chain.signed.key, deviceSig: event.chain.signed.value }),
           ...(event.chain.alarm === null ? {} : { chainAlarm: event.chain.alarm }),
         }),
   };

@@ -49,7 +49,8 @@ export const registerOversight: RoutePlugin = (app, deps) => {
   app.post(
     PATHS.auditEvents,
     { schema: { body: deskEventsRequestSchema, response: { 200: deskEventsResponseSchema } } },
-    (request) => takeDeskEvents(deps.store, deps.audit, requireAuth(request), request.body.events),
+    (request) =>
+      takeDeskEvents(deps.store, deps.audit, requireAuth(request), request.body.events, request.body.signed),
   );
   app.post(
     PATHS.auditQuery,

@@ -17,7 +17,7 @@ import { hostSlots } from './keys/slotStore.ts';
 import { liveValue, type Live } from './live.ts';
 import { createDeskClock } from './net/deskClock.ts';
 import { linkReportOf } from './net/failure.ts';
-import { indexedDbShelf, newDeskKey, openDeskKey } from './net/deskKey.ts';
+import { indexedDbShelf, newDeskKey, openDeskKey, signatureOf } from './net/deskKey.ts';
 import { createSend, type Send } from './net/http.ts';
 import { createLink } from './net/link.ts';
 import { systemTimers } from './net/timers.ts';
@@ -171,11 +171,12 @@ export async function createAppContext(options: AppOptions = {}): Promise<DeskAp
     device,
     deskUnknown: () => void enrolment.look(),
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    openWork: ({ user, key, api }) =>
+    openWork: ({ user, key: opened, api }) =>
       openWork({
         user,
-        key,
+        key: opened,
         api,
+        sign: (text) => signatureOf(key, text),
         device,
         host,
         link,

@@ -37,6 +37,7 @@ function setUp(memory = memoryOutbox()) {
   const time = testTimers();
   const usable = liveValue(false);
   const sent: DeskEvent[][] = [];
+  const signed: string[] = [];
   let cut = false;
   let most = Number.POSITIVE_INFINITY;
   const events = createDeskEvents({
@@ -45,8 +46,9 @@ function setUp(memory = memoryOutbox()) {
       call: (_: string, body: unknown) => {
         if (cut) return Promise.reject(new NoAnswerError('UNREACHABLE'));
         if (JSON.stringify(body).length > most) return Promise.reject(new SivisError('TOO_LARGE'));
-        const batch = (body as { events: DeskEvent[] }).events;
+        const { events: batch, signed: proof } = body as { events: DeskEvent[]; signed: { value: string } };
         sent.push(batch);
+        signed.push(proof.value);
         const [first, ...rest] = batch.map((event) => event.eventId);
         const refused = rest.length > 0 && first !== undefined ? [{ eventId: first, code: 'malformed' }] : [];
         const accepted = refused.length > 0 ? rest : batch.map((event) => event.eventId);
@@ -56,11 +58,12 @@ function setUp(memory = memoryOutbox()) {
     clock: { now: () => Date.parse('2026-11-21T10:00:00.000Z') },
     usable,
     timers: time.timers,
+    sign: (text) => Promise.resolve({ key: 'desk', value: `signed ${text}` }),
   });
   const limit = (bytes: number): void => {
     most = bytes;
   };
-  return { waiting, events, time, usable, sent, limit, cut: (now: boolean) => (cut = now) };
+  return { waiting, events, time, usable, sent, signed, limit, cut: (now: boolean) => (cut = now) };
 }
 
 describe('desk events', () => {
@@ -133,6 +136,8 @@ describe('desk events', () => {
     const all = second.sent.flat();
     expect(all.map(({ chain }) => chain.n)).toEqual([1, 2, 3, 4]);
     expect(new Set(all.map(({ chain }) => chain.id)).size).toBe(1);
+    // The last one of a delivery is signed, and with it all that it names.
+    expect(second.signed).toEqual([`signed ${deskEventHash(all[3] as DeskEvent)}`]);
     expect(all.map(({ chain }) => chain.prev)).toEqual([NO_EVENT, ...all.slice(0, 3).map(deskEventHash)]);
     // A store that began anew begins a sequence of its own.
     const other = setUp();

@@ -1,5 +1,9 @@
 import { newId } from '@sivis/shared/ids/ids.ts';
-import { deskEventsResponseSchema, type DeskEvent } from '@sivis/shared/protocol/messages.ts';
+import {
+  deskEventsResponseSchema,
+  type DeskEvent,
+  type DeskSignature,
+} from '@sivis/shared/protocol/messages.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { NO_EVENT, type ChainLink } from '@sivis/shared/tlog/deviceChain.ts';
@@ -30,6 +34,8 @@ export interface DeskEventPorts {
   readonly clock: Clock;
   readonly usable: Live<boolean>;
   readonly timers: Timers;
+  /** Signs by the key of the desk. */
+  readonly sign: (text: string) => Promise<DeskSignature>;
 }
 
 const MAX_PERSONS = 2_000;
@@ -52,7 +58,7 @@ function batchOf(waiting: readonly DeskEvent[]): DeskEvent[] {
 /** Where the sequence of this user's events on this desk stands: what the next event names. */
 const CHAIN_ID = 'deskChain';
 
-export function createDeskEvents({ outbox, api, clock, usable, timers }: DeskEventPorts): DeskEvents {
+export function createDeskEvents({ outbox, api, clock, usable, timers, sign }: DeskEventPorts): DeskEvents {
   let online = false;
   let running = false;
   let timer: unknown = null;
@@ -106,8 +112,11 @@ export function createDeskEvents({ outbox, api, clock, usable, timers }: DeskEve
   /** Returns the ids of events that are refused for their size even alone. */
   async function deliverBatch(batch: readonly DeskEvent[]): Promise<string[]> {
     let answer;
+    const last = batch.at(-1);
+    // The last one names the one before it, and so on: one signature is for all of them.
+    const signed = last === undefined ? undefined : await sign(deskEventHash(last));
     try {
-      answer = await api.call(PATHS.auditEvents, { events: batch }, deskEventsResponseSchema);
+      answer = await api.call(PATHS.auditEvents, { events: batch, signed }, deskEventsResponseSchema);
     } catch (error) {
       if (!(error instanceof SivisError) || error.code !== 'TOO_LARGE') throw error;
       if (batch.length <= 1) return batch.map((event) => event.eventId);

@@ -1,3 +1,4 @@
+import type { DeskSignature } from '@sivis/shared/protocol/messages.ts';
 import { toBase64, utf8 } from '../keys/bytes.ts';
 
 /** The key of this desk. Tokens are bound to it; what it signs proves that a request comes from here (RFC 9449). */
@@ -52,6 +53,13 @@ export async function proofOf(key: DeskKey, request: Provable): Promise<string> 
   const text = `${coded(header)}.${coded(payload)}`;
   const signature = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, key.privateKey, utf8(text));
   return `${text}.${base64url(new Uint8Array(signature))}`;
+}
+
+/** Signs a text (ES256); gives the public key beside, as x and y. */
+export async function signatureOf(key: DeskKey, text: string): Promise<DeskSignature> {
+  const point = new Uint8Array(await crypto.subtle.exportKey('raw', key.publicKey));
+  const value = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, key.privateKey, utf8(text));
+  return { key: base64url(point.slice(1)), value: base64url(new Uint8Array(value)) };
 }
 
 /** Where the key stands: by its name, as it is (structured clone). */

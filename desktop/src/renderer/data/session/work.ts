@@ -4,7 +4,7 @@ import { COLLECTIONS, KIND_NAMES, type Collection } from '@sivis/shared/docs/kin
 import type { SessionUser } from '@sivis/shared/protocol/messages.ts';
 import { rigaDate, type PlainDate } from '@sivis/shared/time/plainDate.ts';
 import type { Host } from '../../host/index.ts';
-import { createDeskEvents } from '../audit/deskEvents.ts';
+import { createDeskEvents, type DeskEventPorts } from '../audit/deskEvents.ts';
 import { createLogWitness } from '../audit/logWitness.ts';
 import { createSearchEvents } from '../audit/searchEvents.ts';
 import { openDatabase, type AnyStorage } from '../db/database.ts';
@@ -56,6 +56,8 @@ export interface WorkPorts {
   readonly storage: AnyStorage;
   readonly wrap?: (storage: AnyStorage) => AnyStorage;
   readonly random: () => number;
+  /** Signs by the key of the desk. */
+  readonly sign: DeskEventPorts['sign'];
   readonly openSocket: (path: string, protocols: readonly string[]) => SocketLike;
 }
 
@@ -112,7 +114,7 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
     });
     repull = sync.repull;
     const search = createPeopleSearch(desk, () => rigaDate(clock.now()));
-    const audit = createDeskEvents({ outbox, api, clock, usable: link.usable, timers });
+    const audit = createDeskEvents({ outbox, api, clock, usable: link.usable, timers, sign: ports.sign });
     const logWitness = createLogWitness({ outbox, api, events: audit, clock, usable: link.usable, timers });
     const searches = createSearchEvents(audit, timers);
     const socket = createLiveSocket({

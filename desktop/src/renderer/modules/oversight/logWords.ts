@@ -33,6 +33,7 @@ const ALARMS: Readonly<Record<string, () => string>> = {
   'chain-gap': () => m.oversight_chk_chain_gap(),
   'chain-fork': () => m.oversight_chk_chain_fork(),
   'chain-reuse': () => m.oversight_chk_chain_reuse(),
+  'chain-unsigned': () => m.oversight_chk_chain_unsigned(),
   'chain-restart': () => m.oversight_chk_chain_restart(),
 };
 
