@@ -71,6 +71,12 @@ test('the auditor sees the state of the log, checks all of it and takes a part a
   const key = path.join(house.data, 'audit/key');
   expect(await verdicts(file, key)).toEqual([0, 0]);
 
+  // What this desk told of itself was whole and signed by it.
+  const client = await house.client(house.account('auditor'));
+  const actions = async (): Promise<string[]> => (await client.audit({})).entries.map(({ action }) => action);
+  await expect.poll(actions).toContain('unlock');
+  expect(await actions()).not.toContain('deviceAlarm');
+
   // One letter of one entry, and both say so.
   const text = await readFile(file, 'utf8');
   const forged = house.folder('forged.json');
