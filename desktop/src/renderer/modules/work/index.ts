@@ -1,2 +1,3 @@
 /** What other modules use of tasks. */
 export { ownerText } from './owners.ts';
+export { taskTitle } from './taskTitle.ts';
