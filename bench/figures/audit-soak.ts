@@ -157,7 +157,7 @@ export const figure: Figure = {
           },
         ],
         notes: [
-          `${told} entries were acknowledged; all are in the verified files. ${seen.length} checkpoints.`,
+          `${told} entries were acknowledged, ${lost} of them are missing. ${seen.length} checkpoints.`,
         ],
       };
     }),
