@@ -89,6 +89,10 @@ export const SETTINGS = {
     'demo: in a demonstration an unknown workstation is enrolled by its first sign-in; never: only by a code.',
   ),
   public_url: text('', 'Origin by which workstations call the service when a proxy stands before it.'),
+  tls_cert: text('', 'Certificate with its chain, PEM: the service speaks TLS itself. Read anew on SIGHUP.'),
+  tls_key: text('', 'Private key of the certificate, PEM, readable by the service only.'),
+  metrics_port: whole(0, 0, 65_535, 'Port of /metrics for Prometheus; 0 has none.'),
+  metrics_host: text('127.0.0.1', 'Address of /metrics; this computer only.'),
   log_level: text('info', 'trace, debug, info, warn, error or fatal.'),
   trusted_proxies: texts('Addresses of proxies whose X-Forwarded-For is believed.'),
   database_url: secret(

@@ -14,6 +14,7 @@ import { COMMANDS, registerCommands } from './commands.ts';
 import { ConfigError, loadConfig, SETTINGS, shown, type Config, type SettingName } from './config.ts';
 import { openDataFolder } from './dataFolder.ts';
 import { isLock, lockHolder, takeLock } from './lock.ts';
+import { isHealthy } from './listeners.ts';
 import { DEMO_META, type CliDeps, type CommandHandler, type CommandResult, type EnsureDemo } from './seam.ts';
 import { serve, stopOnSignals } from './serve.ts';
 import { VERSION } from './version.ts';
@@ -291,13 +292,7 @@ function buildProgram(): void {
     .description('vai serviss dzīvs')
     .action(async () => {
       const holder = await lockHolder(options().data);
-      const alive =
-        holder !== undefined &&
-        holder.url !== '' &&
-        (await fetch(`${holder.url}/healthz`, { signal: AbortSignal.timeout(5_000) }).then(
-          (reply) => reply.ok,
-          () => false,
-        ));
+      const alive = holder !== undefined && holder.url !== '' && (await isHealthy(holder.url));
       finish({
         exit: alive ? 0 : 1,
         value: alive ? { ok: true, url: holder.url } : { error: { code: 'not-serving' } },

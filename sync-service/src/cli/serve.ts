@@ -1,10 +1,13 @@
 import type { AddressInfo } from 'node:net';
 import { existsSync } from 'node:fs';
+import type { Server as TlsServer } from 'node:tls';
 import closeWithGrace from 'close-with-grace';
 import type { Logger } from 'pino';
 import type { Clock } from '@sivis/shared/time/clock.ts';
 import type { RoutePlugin, ServiceDeps } from '../http/deps.ts';
 import { createLogger } from '../http/log.ts';
+import { notReadyReasons } from '../http/health.ts';
+import { createMetrics, serveMetrics, type Metrics } from '../http/metrics.ts';
 import { buildServer } from '../http/server.ts';
 import { issueFirstAdminToken } from '../identity/firstAdmin.ts';
 import { SERVICE_LIMITS } from '../limits.ts';
@@ -13,6 +16,7 @@ import type { Store } from '../store/store.ts';
 import { adminSocketPath, isLock, takeLock } from './lock.ts';
 import { openAdminSocket } from './adminSocket.ts';
 import { isLoopback, type Config } from './config.ts';
+import { checkListeners, readTls } from './listeners.ts';
 import { openDataFolder } from './dataFolder.ts';
 import { DEMO_META, type CommandHandler, type EnsureDemo } from './seam.ts';
 import { openTransparency, type OpenTransparency } from './transparency.ts';
@@ -35,6 +39,8 @@ export interface ServeOptions {
 
 export interface Serving {
   readonly url: string;
+  /** SIGHUP means a new certificate, not the end. */
+  readonly renews: boolean;
   /** Stops gracefully: not ready, no new requests, live sockets told, store closed. */
   stop(): Promise<void>;
 }
@@ -68,9 +74,9 @@ async function prepareDemo(
   return { accounts };
 }
 
-function originFor(host: string, port: number): string {
+function originFor(host: string, port: number, scheme: 'http' | 'https'): string {
   const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
-  return `http://${shown}:${port}`;
+  return `${scheme}://${shown}:${port}`;
 }
 
 /**
@@ -80,6 +86,8 @@ function originFor(host: string, port: number): string {
 export async function serve(options: ServeOptions): Promise<ServeResult> {
   const { dataDir, config, clock, print } = options;
   const log = options.log ?? createLogger(config.log_level);
+  checkListeners(config);
+  const tls = readTls(config);
   const lock = await takeLock(dataDir);
   if (!isLock(lock)) {
     print(JSON.stringify({ event: 'locked', url: lock.url }));
@@ -112,6 +120,7 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
   opened.transparency = transparency;
   let stopping = false;
   const live: { current?: Live } = {};
+  const counted: { metrics?: Metrics } = {};
   const deps: ServiceDeps = {
     store,
     clock,
@@ -126,13 +135,24 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
     accessChanged: () => live.current?.accessChanged(),
     stopping: () => stopping,
   };
+  if (config.metrics_port > 0)
+    counted.metrics = createMetrics({
+      store,
+      clock,
+      version: VERSION,
+      dataDir,
+      publisher: transparency.publisher,
+      sockets: () => live.current?.size() ?? 0,
+      notReady: () => notReadyReasons(deps),
+    });
   if (config.static !== '' && !existsSync(config.static))
     log.warn('the folder of the workstation does not exist');
   const app = await buildServer({
-    deps,
+    deps: { ...deps, ...counted },
     log,
     trustedProxies: config.trusted_proxies,
     plugins: options.plugins,
+    ...(tls === undefined ? {} : { tls }),
     ...(config.static !== '' && existsSync(config.static) ? { statics: config.static } : {}),
   });
   try {
@@ -144,9 +164,29 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
     await giveUp('');
     throw error;
   }
+  const renewCertificate = (): void => {
+    try {
+      const fresh = readTls(config);
+      if (fresh === undefined) return;
+      (app.server as unknown as TlsServer).setSecureContext({ ...fresh, minVersion: 'TLSv1.2' });
+      log.info('the certificate was read anew');
+    } catch (error) {
+      log.error({ err: error }, 'the certificate could not be read; the one before is used on');
+    }
+  };
+  if (tls !== undefined) process.on('SIGHUP', renewCertificate);
+  let scraped: Awaited<ReturnType<typeof serveMetrics>> | undefined;
+  if (counted.metrics !== undefined) {
+    try {
+      scraped = await serveMetrics(counted.metrics, config.metrics_host, config.metrics_port);
+    } catch {
+      await app.close();
+      return giveUp(`/metrics: ports ${config.metrics_port} ir aizņemts.`);
+    }
+  }
   live.current = attachLive(app.server, { store, clock, keys, log });
   const { port } = app.server.address() as AddressInfo;
-  const url = originFor(config.host, port);
+  const url = originFor(config.host, port, tls === undefined ? 'http' : 'https');
   const adminAddress = adminSocketPath(dataDir);
   const admin = await openAdminSocket(adminAddress, options.handlers, {
     store,
@@ -158,7 +198,7 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
   });
   lock.announce(adminAddress, url);
   const windowRoll = await keepWindow(store, clock, log);
-  if (!isLoopback(config.host))
+  if (!isLoopback(config.host) && tls === undefined)
     log.warn('listening beyond this computer without TLS: put a proxy with TLS before it');
 
   let stopped: Promise<void> | undefined;
@@ -167,6 +207,8 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
       stopping = true;
       log.info('stopping');
       windowRoll.stop();
+      process.removeListener('SIGHUP', renewCertificate);
+      await scraped?.close();
       await live.current?.close();
       await app.close();
       await admin.close();
@@ -178,7 +220,8 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
     return stopped;
   };
   // Before anybody is told: whoever reads `ready` may stop the service at once.
-  options.onServing({ url, stop });
+  const serving: Serving = { url, renews: tls !== undefined, stop };
+  options.onServing(serving);
 
   const token = config.demo ? null : await issueFirstAdminToken(store, clock.now());
   print(
@@ -192,12 +235,13 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
     }),
   );
   log.info({ url, version: VERSION, demo: config.demo }, 'ready');
-  return { serving: { url, stop } };
+  return { serving };
 }
 
 /** Stops on SIGTERM, SIGINT and on an error nobody caught; the second signal ends the process at once. */
 export function stopOnSignals(serving: Serving, log: Logger): void {
-  closeWithGrace({ delay: SERVICE_LIMITS.stopMs, logger: false }, async ({ err }) => {
+  const skip = serving.renews ? (['SIGHUP'] as const) : [];
+  closeWithGrace({ delay: SERVICE_LIMITS.stopMs, logger: false, skip: [...skip] }, async ({ err }) => {
     if (err !== undefined) log.fatal({ err }, 'unexpected error');
     await serving.stop();
   });

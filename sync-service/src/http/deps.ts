@@ -11,6 +11,7 @@ import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import type { Transparency } from '../audit/transparency.ts';
 import type { RequestContext } from '../identity/context.ts';
 import type { IdentityDeps } from '../identity/parts.ts';
+import type { Metrics } from './metrics.ts';
 
 /** What the routes stand on: store, clock, keys, audit log and the notice that access changed. */
 export interface ServiceDeps extends IdentityDeps {
@@ -22,6 +23,8 @@ export interface ServiceDeps extends IdentityDeps {
   readonly publicUrl: string;
   /** The published audit log; none in a service that publishes none (tests, simulated worlds). */
   readonly transparency?: Transparency;
+  /** Counts what happens; none where nobody reads it. */
+  readonly metrics?: Metrics;
   /** True while the service stops: `/readyz` answers 503. */
   readonly stopping: () => boolean;
 }

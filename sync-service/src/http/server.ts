@@ -1,5 +1,11 @@
+import https from 'node:https';
 import fastifySwagger from '@fastify/swagger';
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyRequest } from 'fastify';
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyRequest,
+  type FastifyServerFactory,
+} from 'fastify';
 import {
   jsonSchemaTransform,
   serializerCompiler,
@@ -32,8 +38,23 @@ export interface ServerOptions {
   readonly statics?: string;
   /** Addresses of proxies whose word about the caller's address is taken; none by default. */
   readonly trustedProxies?: readonly string[];
+  /** Certificate and key, PEM; plain HTTP without them. */
+  readonly tls?: TlsFiles;
   /** Further routes (sync). */
   readonly plugins?: readonly RoutePlugin[];
+}
+
+export interface TlsFiles {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+/** A listener with TLS 1.3, or 1.2 for a proxy that has no newer (RFC 9325 §3.1.1). */
+function tlsServer({ cert, key }: TlsFiles): FastifyServerFactory {
+  return (handler) =>
+    https.createServer({ cert, key, minVersion: 'TLSv1.2' }, (request, response) =>
+      handler(request, response),
+    );
 }
 
 const BOUND = /^DPoP ([\w-]+\.[\w-]+\.[\w-]+)$/;
@@ -43,6 +64,7 @@ export async function buildServer(options: ServerOptions): Promise<Service> {
   const { deps } = options;
   const app: Service = Fastify({
     loggerInstance: options.log,
+    ...(options.tls === undefined ? {} : { serverFactory: tlsServer(options.tls) }),
     // One line per request, written below.
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => newId(),
@@ -169,11 +191,13 @@ function registerGuards(app: Service, deps: ServiceDeps): void {
   );
 
   app.addHook('onResponse', async (request, reply) => {
+    const route = request.is404 ? '' : (request.routeOptions.url ?? '');
+    deps.metrics?.request(request.method, route, reply.statusCode, reply.elapsedTime / 1_000);
     request.log.info(
       {
         method: request.method,
         // The route, never the address: an address could carry somebody's words.
-        route: request.is404 ? '' : (request.routeOptions.url ?? ''),
+        route,
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime),
         userId: request.sivis?.user.id,

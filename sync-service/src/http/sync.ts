@@ -90,9 +90,11 @@ export const registerSyncRoutes: RoutePlugin = (app, deps) => {
       bodyLimit: LIMITS.pushBytes,
       schema: { params, body: pushRequestSchema, response: { 200: pushResponseSchema } },
     },
-    (request) => {
+    async (request) => {
       const collection = collectionOf(request.params);
-      return service.push(requireAuth(request), collection, request.body.rows);
+      const answer = await service.push(requireAuth(request), collection, request.body.rows);
+      deps.metrics?.pushed(answer.rows);
+      return answer;
     },
   );
 
