@@ -19,11 +19,14 @@ import { addDays, type PlainDate } from '@sivis/shared/time/plainDate.ts';
 import type { Desk } from './desk.ts';
 import type { Random } from './random.ts';
 
+/** What somebody who works looks at. */
+export type Workplace = Pick<Desk, 'user' | 'all' | 'made'>;
+
 /** A draft, and the operation that it takes back. */
 export type Deed = Draft & { readonly undoes?: string };
 
 /** What a receptionist does in a moment, from what her desk knows: the drafts of one command, or none. */
-export function nextDeed(desk: Desk, today: PlainDate, at: string, random: Random): readonly Deed[] {
+export function nextDeed(desk: Workplace, today: PlainDate, at: string, random: Random): readonly Deed[] {
   const siteId = desk.user.siteIds[0];
   if (siteId === undefined) return [];
   // A role that sees no beds can move nobody.
@@ -166,7 +169,7 @@ export function nextDeed(desk: Desk, today: PlainDate, at: string, random: Rando
 }
 
 /** Takes back one of the last acts of the desk, by its own rules: of a group all of it. */
-function takeBack(desk: Desk, random: Random): readonly Deed[] {
+function takeBack(desk: Workplace, random: Random): readonly Deed[] {
   const made = [...desk.made.values()].slice(-4);
   const { op } = random.pick(made);
   const whole = made.filter(

@@ -48,21 +48,30 @@ export interface Made {
   readonly siteId: string;
 }
 
-/** One desk with one user: durable replicas and outbox, and handlers that a crash forgets. */
-export interface Desk {
+/** What the promises ask of a desk: what it has on disk, and what its user has made. */
+export interface DeskState {
   readonly id: string;
   readonly user: DeskUser;
+  readonly replicas: Readonly<Record<Collection, { readonly docs: ReadonlyMap<string, LocalDoc> }>>;
+  readonly outbox: ReadonlyMap<string, OutboxRecord>;
+  /** Every operation that the user made and saw as saved. */
+  readonly made: ReadonlyMap<string, Made>;
+  doc(id: string): LocalDoc | undefined;
+  pendingOps(): number;
+}
+
+/** One desk with one user: durable replicas and outbox, and handlers that a crash forgets. */
+export interface Desk extends DeskState {
   /** How far the desk's clock is off, in milliseconds. */
   skewMs: number;
+  /** The clock was set while records were kept: their ids are in no order any more. */
+  clockWasSet: boolean;
   /** The protocol of the program that is installed. */
   version: number;
   readonly replicas: Readonly<Record<Collection, Replica>>;
   readonly outbox: Outbox;
-  /** Every operation that the user made and saw as saved. */
-  readonly made: Map<string, Made>;
   /** Makes the operations of a command and saves them; the user sees them as saved when this returns. */
   execute(drafts: readonly Deed[], at: string): void;
-  doc(id: string): LocalDoc | undefined;
   all(kind: Kind): { id: string; siteId: string; fields: Fields }[];
   push(collection: Collection): Promise<boolean>;
   pull(collection: Collection, limit: number): Promise<boolean>;
@@ -70,7 +79,6 @@ export interface Desk {
   retryParked(): void;
   /** The daily comparison of ids. */
   reconcile(): Promise<void>;
-  pendingOps(): number;
   /** The process ends, or is ended, and begins anew. */
   restart(): void;
 }
@@ -112,6 +120,8 @@ export function createDesk(
     const sent = [...outbox.values()].filter(
       (record): record is SentRecord => record.type === 'sent' && record.collection === collection,
     );
+    // By their ids, as the product reads them: after a clock that was set back these say nothing of their age.
+    if (desk.clockWasSet) sent.sort((a, b) => (a.id < b.id ? -1 : 1));
     for (const [docId, change] of requeueAll(sent)) {
       const again = change(docs.get(docId));
       if (again !== undefined) docs.set(docId, again);
@@ -198,29 +208,17 @@ export function createDesk(
     id,
     user,
     skewMs: 0,
+    clockWasSet: false,
     version: PROTOCOL_VERSION,
     replicas,
     outbox,
     made,
 
     execute(drafts, at) {
-      const group = drafts.length > 1 ? { id: random.id(), size: drafts.length } : undefined;
-      for (const draft of drafts) {
-        const replica = replicas[collectionOf(draft.kind)];
-        const op: Op = {
-          opId: random.id(),
-          kind: draft.op,
-          at,
-          actor: user.id,
-          device: id,
-          changes: draft.changes,
-          ...(draft.reason === undefined ? {} : { reason: draft.reason }),
-          ...(draft.override === undefined ? {} : { override: [...draft.override] }),
-          ...(group === undefined ? {} : { group }),
-          ...(draft.undoes === undefined ? {} : { undoes: draft.undoes }),
-        };
-        replica.docs.set(draft.id, withOp(replica.docs.get(draft.id), op, draft));
-        made.set(op.opId, { op, docId: draft.id, kind: draft.kind, siteId: draft.siteId });
+      for (const one of madeBy(drafts, user.id, id, at, random)) {
+        const { docs } = replicas[collectionOf(one.kind)];
+        docs.set(one.docId, withOp(docs.get(one.docId), one.op, { ...one, id: one.docId }));
+        made.set(one.op.opId, one);
       }
     },
 
@@ -279,6 +277,32 @@ export function createDesk(
   };
   start();
   return desk;
+}
+
+/** The operations of one command, as the product's desk makes them. */
+export function madeBy(
+  drafts: readonly Deed[],
+  actor: string,
+  device: string,
+  at: string,
+  random: Random,
+): Made[] {
+  const group = drafts.length > 1 ? { id: random.id(), size: drafts.length } : undefined;
+  return drafts.map((draft) => {
+    const op: Op = {
+      opId: random.id(),
+      kind: draft.op,
+      at,
+      actor,
+      device,
+      changes: draft.changes,
+      ...(draft.reason === undefined ? {} : { reason: draft.reason }),
+      ...(draft.override === undefined ? {} : { override: [...draft.override] }),
+      ...(group === undefined ? {} : { group }),
+      ...(draft.undoes === undefined ? {} : { undoes: draft.undoes }),
+    };
+    return { op, docId: draft.id, kind: draft.kind, siteId: draft.siteId };
+  });
 }
 
 /** The longest way of a request or a reply, in turns; a push at the service takes some hundred. */

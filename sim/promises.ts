@@ -13,7 +13,7 @@ import { CONTINUES_META, SERIES_META, storedHead } from '../sync-service/src/aud
 import { rigaDate } from '@sivis/shared/time/plainDate.ts';
 import type { ReadTx } from '../sync-service/src/store/store.ts';
 import { replicaOf } from '../sync-service/src/store/visibility.ts';
-import type { Desk } from './desk.ts';
+import type { DeskState } from './desk.ts';
 
 /** The five promises of the sync engine as questions to a world. A broken one throws with the world's evidence. */
 export class BrokenPromise extends Error {}
@@ -30,7 +30,7 @@ export type AnswerOf = (opId: string) => OpResult | undefined;
  * restored backup (`restored`) an answered operation may be judged anew before its desk has heard of the backup; it is
  * then still among the desk's sent ones.
  */
-export function nothingLost(answerOf: AnswerOf, desks: readonly Desk[], restored: boolean): void {
+export function nothingLost(answerOf: AnswerOf, desks: readonly DeskState[], restored: boolean): void {
   for (const desk of desks) {
     const sent = sentOf(desk);
     for (const [opId, { docId, op }] of desk.made) {
@@ -52,20 +52,20 @@ export function nothingLost(answerOf: AnswerOf, desks: readonly Desk[], restored
 }
 
 /** Among the values that wait for a human's choice; an operation whose changes are on the desk whole is there too. */
-export function holdsConflict(desk: Desk, docId: string, field: string, opId: string): boolean {
+export function holdsConflict(desk: DeskState, docId: string, field: string, opId: string): boolean {
   const record = desk.outbox.get(`conflict ${docId}.${field}`);
   if (record?.type !== 'conflict') return false;
   return record.opId === opId || (record.earlier?.some((value) => value.opId === opId) ?? false);
 }
 
 /** In the inbox of rejections, or beside the other value. */
-export function isKept(desk: Desk, op: Op, docId: string): boolean {
+export function isKept(desk: DeskState, op: Op, docId: string): boolean {
   if (desk.outbox.has(`rejection ${op.opId}`)) return true;
   return Object.keys(op.changes).some((field) => holdsConflict(desk, docId, field, op.opId));
 }
 
 /** Answered, and kept for a service that comes back from a backup. */
-function sentOf(desk: Desk): ReadonlySet<string> {
+function sentOf(desk: DeskState): ReadonlySet<string> {
   const sent = new Set<string>();
   for (const record of desk.outbox.values())
     if (record.type === 'sent') for (const row of record.rows) for (const op of row.ops) sent.add(op.opId);
@@ -112,7 +112,7 @@ function maySee(role: Role, kind: string, field: string): boolean {
  */
 export async function replicasEqual(
   tx: ReadTx,
-  desks: readonly Desk[],
+  desks: readonly DeskState[],
   nowMs: number,
   all: boolean,
 ): Promise<void> {

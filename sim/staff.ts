@@ -1,7 +1,13 @@
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import type { Store } from '../sync-service/src/store/store.ts';
-import type { Desk, DeskUser } from './desk.ts';
+import type { DeskUser } from './desk.ts';
 import type { Random } from './random.ts';
+
+/** A desk and who sits at it. */
+interface Post {
+  readonly id: string;
+  readonly user: DeskUser;
+}
 
 /** Somebody at a desk, with an account, an enrolled device and a session at the service. */
 export async function enrol(
@@ -45,7 +51,7 @@ async function signIn(tx: WriteTx, user: DeskUser, deviceId: string, nowMs: numb
 /** Another role or other sites. */
 export async function changeRights(
   store: Store,
-  desk: Desk,
+  desk: Post,
   random: Random,
   siteIds: readonly string[],
 ): Promise<void> {
@@ -62,7 +68,7 @@ export async function changeRights(
 /** Bars the desk or its user, or lets both in again. Returns whether they are let in now. */
 export async function changeAccess(
   store: Store,
-  desk: Desk,
+  desk: Post,
   random: Random,
   nowMs: number,
   wanted?: boolean,
@@ -92,7 +98,7 @@ export async function changeAccess(
   return lets;
 }
 
-export async function isLetIn(store: Store, desk: Desk): Promise<boolean> {
+export async function isLetIn(store: Store, desk: Post): Promise<boolean> {
   return store.read(async (tx) => {
     const session = await tx.session(desk.user.sessionId);
     const user = await tx.user(desk.user.id);
@@ -104,7 +110,7 @@ export async function isLetIn(store: Store, desk: Desk): Promise<boolean> {
 /** After a restored backup accounts are as they were then; whose session it does not know signs in again. */
 export async function readStaff(
   store: Store,
-  desks: readonly Desk[],
+  desks: readonly Post[],
   random: Random,
   nowMs: number,
 ): Promise<void> {

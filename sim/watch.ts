@@ -4,7 +4,7 @@ import type { OpResult } from '@sivis/shared/protocol/messages.ts';
 import { parseEnvelope, parsePayload } from '../sync-service/src/audit/entry.ts';
 import { createGate } from '../sync-service/src/store/gate.ts';
 import type { AuditRow, ReadTx } from '../sync-service/src/store/store.ts';
-import type { Desk, Made } from './desk.ts';
+import type { DeskState, Made } from './desk.ts';
 import {
   broken,
   holdsConflict,
@@ -25,7 +25,7 @@ export interface Watch {
   /** After every step. */
   look(tx: ReadTx): Promise<void>;
   /** When the desks that are still admitted have come to rest. */
-  lookAtRest(tx: ReadTx, resting: readonly Desk[]): Promise<void>;
+  lookAtRest(tx: ReadTx, resting: readonly DeskState[]): Promise<void>;
   /** The service goes on from a copy: what it had said since is forgotten. */
   restored(): void;
   answers(): ReadonlyMap<string, OpResult>;
@@ -36,7 +36,7 @@ const SET_BY_SERVICE: ReadonlySet<string> = new Set(['segments', 'unconfirmed', 
 const CHANGING: ReadonlySet<string> = new Set(['create', 'update', 'undo', 'displace']);
 
 /** `first`: the documents with which the house began, by id. */
-export function createWatch(first: ReadonlyMap<string, Fields>, desks: readonly Desk[]): Watch {
+export function createWatch(first: ReadonlyMap<string, Fields>, desks: readonly DeskState[]): Watch {
   let readTo = 0;
   /** Up to which entry answers were looked for, and at which change of documents the costly questions were asked. */
   let answeredTo = 0;

@@ -258,6 +258,7 @@ async function liveThrough({ seed, steps, disk, random, trace, at, open }: Stage
       12,
       (desk) => {
         desk.skewMs = random.chance(0.3) ? 0 : random.pick(SKEWS);
+        desk.clockWasSet = true;
         event('desk clock', `: ${nameOf(desk)} ${desk.skewMs}`);
       },
     ],

@@ -99,11 +99,11 @@ export const MUTANTS: readonly Mutant[] = [
     instead: '[]',
   },
   {
-    name: 'an old answer beats a new page',
+    name: 'a page that RxDB passed over is forgotten',
     harm: 'A desk shows for good what the service no longer has.',
-    file: DESK_PUSH,
-    text: 'masters.push(arrivals.newest(fromWire(result.master)))',
-    instead: 'masters.push(fromWire(result.master))',
+    file: 'desktop/src/renderer/data/core/arrivals.ts',
+    text: 'masters.set(master.id, master);',
+    instead: '',
   },
   {
     name: 'a task closes with its guest still waiting',

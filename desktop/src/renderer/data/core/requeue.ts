@@ -1,4 +1,5 @@
 import type { Kind } from '@sivis/shared/docs/kinds.ts';
+import type { Op } from '@sivis/shared/docs/op.ts';
 import type { LocalDoc } from './localDoc.ts';
 import type { SentRecord } from './records.ts';
 
@@ -42,7 +43,17 @@ function requeue(doc: LocalDoc | undefined, row: SentRow): LocalDoc | undefined 
   };
   // A removed document has lost its site.
   const siteId = base.deleted ? row.siteId : base.siteId;
-  return { ...base, siteId, deleted: false, ops: [...again, ...base.ops], attempt: base.attempt + 1 };
+  const ops = createFirst([...again, ...base.ops]);
+  return { ...base, siteId, deleted: false, ops, attempt: base.attempt + 1 };
+}
+
+/**
+ * Records are told apart by ids that tell their age only as long as the desk's clock is not set back. An edit in front of
+ * the operation that makes its document would wait for it for ever; in front of another edit it merely clashes with it.
+ */
+function createFirst(ops: readonly Op[]): Op[] {
+  const makes = (op: Op): boolean => op.kind === 'create';
+  return [...ops.filter(makes), ...ops.filter((op) => !makes(op))];
 }
 
 /**
