@@ -92,6 +92,7 @@ export async function downstream(
     await step('between document and meta');
     if (replica.assumed.get(master.id) === assumed) replica.assumed.set(master.id, master);
   }
+  await step('between documents and checkpoint');
   if (page.documents.length > 0) replica.checkpoint = page.checkpoint;
   return page.more;
 }

@@ -106,6 +106,20 @@ export const MUTANTS: readonly Mutant[] = [
     instead: '',
   },
   {
+    name: 'a repeated answer tells what was hidden',
+    harm: 'Who lost the right reads in an old clash what others have written.',
+    file: PUSH,
+    text: '(isTold(clash.field) ? clash : { ...clash, ...UNTOLD })',
+    instead: '(isTold, UNTOLD, clash)',
+  },
+  {
+    name: 'an edit is sent again before what makes its document',
+    harm: 'After a restore it waits for ever.',
+    file: 'desktop/src/renderer/data/core/requeue.ts',
+    text: 'return [...ops.filter(makes), ...ops.filter((op) => !makes(op))];',
+    instead: 'return [...ops.filter((op) => makes(op) || !makes(op))];',
+  },
+  {
     name: 'a task closes with its guest still waiting',
     harm: 'Nobody is told of a stay without a bed.',
     file: 'sync-service/src/sync/settle.ts',
