@@ -53,7 +53,7 @@ export class WebContents extends EventEmitter {
   readonly session = session.defaultSession;
   readonly frames = new Map<string, Frame>();
   readonly #contexts = new Map<number, Frame>();
-  readonly #devTools: boolean;
+  readonly #preferences: Readonly<Record<string, unknown>>;
   #page: Cdp | undefined;
   #main: Frame | undefined;
   #openHandler: OpenHandler | undefined;
@@ -62,9 +62,31 @@ export class WebContents extends EventEmitter {
   /** Addresses that were to be opened in a new window, and what became of them. */
   readonly windowsAsked: string[] = [];
 
-  constructor({ devTools }: { readonly devTools: boolean }) {
+  /** For tests: runs an expression in preload's world of the first frame whose address begins so, as a page could that
+   * has broken out of its own world. */
+  async inPreload(address: string, expression: string): Promise<unknown> {
+    const frame = [...this.frames.values()].find(
+      (one) => one.url.startsWith(address) && one.context !== undefined,
+    );
+    if (frame?.context === undefined) throw new Error(`no frame at ${address}`);
+    const { result, exceptionDetails } = await this.page.send('Runtime.evaluate', {
+      expression,
+      contextId: frame.context,
+      awaitPromise: true,
+      returnByValue: true,
+    });
+    if (exceptionDetails !== undefined)
+      throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+    return result.value as unknown;
+  }
+
+  constructor(preferences: Readonly<Record<string, unknown>>) {
     super();
-    this.#devTools = devTools;
+    this.#preferences = preferences;
+  }
+
+  getLastWebPreferences(): Readonly<Record<string, unknown>> {
+    return this.#preferences;
   }
 
   get mainFrame(): Frame | undefined {
@@ -246,15 +268,6 @@ export class WebContents extends EventEmitter {
 
   isDevToolsOpened(): boolean {
     return false;
-  }
-
-  /** Electron opens nothing where the window forbids it. @returns for a test: would it have? */
-  openDevTools(): boolean {
-    return this.#devTools;
-  }
-
-  toggleDevTools(): boolean {
-    return this.#devTools;
   }
 
   async printToPDF(options: {

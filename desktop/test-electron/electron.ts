@@ -44,6 +44,13 @@ function end(code: number): void {
   chromium?.browser.send('Browser.close').catch(() => undefined);
 }
 
+/** A test that has attached itself may hold the new window at its start, and with it the process of our page. */
+async function closePopup({ browser, session }: Chromium, targetId: string): Promise<void> {
+  const { sessionId } = await browser.send('Target.attachToTarget', { targetId, flatten: true });
+  await session(sessionId).send('Runtime.runIfWaitingForDebugger');
+  await browser.send('Target.closeTarget', { targetId });
+}
+
 async function start(): Promise<void> {
   const gate = await openGate((request) => session.defaultSession.webRequest.judge(request));
   const profile = path.join(app.getPath('userData'), 'Chromium');
@@ -79,7 +86,7 @@ async function start(): Promise<void> {
     if (type !== 'page' || targetId === first) return;
     // A middle click, which no `Page.windowOpen` announces.
     contents?.askWindow(fromChromium(url), '');
-    void browser.send('Target.closeTarget', { targetId }).catch(() => undefined);
+    closePopup(started, targetId).catch(() => undefined);
   });
   await browser.send('Target.setDiscoverTargets', { discover: true });
 

@@ -59,7 +59,7 @@ export class BrowserWindow extends EventEmitter {
     this.webPreferences = preferences;
     this.#bounds = { x, y, width, height };
     this.#visible = options.show ?? true;
-    this.webContents = new WebContents({ devTools: preferences['devTools'] !== false });
+    this.webContents = new WebContents(preferences);
     const { preload } = preferences;
     this.#attached = attach!(this.webContents, typeof preload === 'string' ? preload : undefined);
     this.webContents.once('dom-ready', () => this.emit('ready-to-show'));

@@ -19,67 +19,74 @@ interface Options {
 function pageHalf({ token }: Options): void {
   if (window.top !== window) return;
   const [add, dispatch] = [window.addEventListener.bind(window), window.dispatchEvent.bind(window)];
+  const { apply } = Reflect;
   const {
     CustomEvent: Event,
     Promise: Pledge,
-    Map: Table,
     Object: Thing,
     Array: List,
     Error: Fault,
-  } = window as never as {
+  } = window as unknown as {
     CustomEvent: typeof CustomEvent;
     Promise: PromiseConstructor;
-    Map: MapConstructor;
     Object: ObjectConstructor;
     Array: ArrayConstructor;
     Error: ErrorConstructor;
   };
-  const detailOf = Thing.getOwnPropertyDescriptor(Event.prototype, 'detail')!.get!;
-  const { apply } = Reflect;
-  const functions = new Table<number, (...args: unknown[]) => unknown>();
-  const pending = new Table<number, { resolve: (v: unknown) => void; reject: (e: Error) => void }>();
-  let count = 0;
+  const { getPrototypeOf, defineProperty, keys, freeze, getOwnPropertyDescriptor, prototype: PLAIN } = Thing;
+  const { isArray } = List;
+  const detailOf = getOwnPropertyDescriptor(Event.prototype, 'detail')!.get!;
+
   interface Answer {
     readonly kind: 'value' | 'promise' | 'error';
     readonly value?: unknown;
     readonly id?: number;
     readonly message?: string;
   }
-  const answers: Answer[] = [];
+  const table = <T>(): Record<string, T> => ({ __proto__: null }) as never;
+  const functions = table<(...args: unknown[]) => unknown>();
+  const pending = table<{ resolve: (v: unknown) => void; reject: (e: Error) => void }>();
+  const answers = table<Answer>();
+  let count = 0;
 
+  // No method of a built-in object in what follows: the page may have put another in its place.
+  const copy = (value: object, each: (one: unknown) => unknown): unknown => {
+    const made: object = isArray(value) ? [] : {};
+    const names = keys(value);
+    for (let at = 0; at < names.length; at += 1) {
+      const name = names[at]!;
+      defineProperty(made, name, {
+        value: each((value as never)[name]),
+        enumerable: true,
+        configurable: true,
+      });
+    }
+    return made;
+  };
+  const isPlain = (value: unknown): value is object =>
+    value !== null && typeof value === 'object' && (isArray(value) || getPrototypeOf(value) === PLAIN);
   const give = (value: unknown): unknown => {
     if (typeof value === 'function') {
       count += 1;
-      functions.set(count, value as () => unknown);
+      functions[count] = value as () => unknown;
       return { [token]: count };
     }
-    if (List.isArray(value)) return value.map(give);
-    if (value !== null && typeof value === 'object' && Thing.getPrototypeOf(value) === Thing.prototype) {
-      const copy: Record<string, unknown> = {};
-      for (const key of Thing.keys(value))
-        Thing.defineProperty(copy, key, { value: give((value as never)[key]), enumerable: true });
-      return copy;
-    }
-    return value;
+    return isPlain(value) ? copy(value, give) : value;
   };
   const take = (value: unknown): unknown => {
-    if (value === null || typeof value !== 'object') return value;
-    if (List.isArray(value)) return Thing.freeze(value.map(take));
-    if (Thing.getPrototypeOf(value) !== Thing.prototype) return value;
+    if (!isPlain(value)) return value;
     const id = (value as Record<string, unknown>)[token];
-    if (typeof id === 'number') return Thing.freeze((...args: unknown[]) => call(id, args));
-    const copy: Record<string, unknown> = {};
-    for (const key of Thing.keys(value))
-      Thing.defineProperty(copy, key, { value: take((value as never)[key]), enumerable: true });
-    return copy;
+    if (typeof id === 'number') return freeze((...args: unknown[]) => call(id, args));
+    return copy(value, take);
   };
   const call = (id: number, args: unknown[]): unknown => {
-    dispatch(new Event(`${token}-call`, { detail: { id, args: args.map(give) } }));
-    // The other half answers while the event is dispatched; nothing at all when it could not be cloned.
-    const got = answers.pop();
+    delete answers['last'];
+    dispatch(new Event(`${token}-call`, { detail: { id, args: copy(args, give) } }));
+    // The other half answers while the event is dispatched; not at all when it could not be cloned.
+    const got = answers['last'];
     if (got?.kind === 'promise') {
       return new Pledge((resolve, reject) => {
-        pending.set(got.id!, { resolve, reject });
+        pending[got.id!] = { resolve, reject };
       });
     }
     if (got?.kind === 'value') return take(got.value);
@@ -87,32 +94,32 @@ function pageHalf({ token }: Options): void {
   };
   const hear = (name: string, listener: (detail: never) => void) => {
     add(`${token}-${name}`, (event) => {
-      event.stopImmediatePropagation();
       listener(apply(detailOf, event, []) as never);
     });
   };
   hear('answer', (detail: Answer) => {
-    answers.push(detail);
+    answers['last'] = detail;
   });
   hear('settle', ({ id, ok, value }: { id: number; ok: boolean; value: unknown }) => {
-    const call = pending.get(id);
-    pending.delete(id);
-    if (ok) call?.resolve(take(value));
-    else call?.reject(new Fault(value as string));
+    const waiting = pending[id];
+    delete pending[id];
+    if (ok) waiting?.resolve(take(value));
+    else waiting?.reject(new Fault(value as string));
   });
   hear('callback', ({ id, args }: { id: number; args: unknown[] }) => {
-    functions.get(id)?.(...args.map(take));
+    const called = functions[id];
+    if (called !== undefined) apply(called, undefined, copy(args, take) as unknown[]);
   });
   hear('expose', ({ name, api }: { name: string; api: unknown }) => {
     // As contextBridge makes it: the page can neither replace it nor change what it holds.
-    const exposed = take(api);
     const seal = (value: unknown): unknown => {
-      if (value !== null && typeof value === 'object')
-        for (const key of Thing.keys(Thing.freeze(value))) seal((value as never)[key]);
+      if (value === null || typeof value !== 'object') return value;
+      const names = keys(freeze(value));
+      for (let at = 0; at < names.length; at += 1) seal((value as never)[names[at]!]);
       return value;
     };
-    Thing.defineProperty(window, name, {
-      value: seal(exposed),
+    defineProperty(window, name, {
+      value: seal(take(api)),
       enumerable: true,
       writable: false,
       configurable: false,

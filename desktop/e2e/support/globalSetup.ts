@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { SECURITY_POINTS } from '../../src/main/security-checklist.ts';
 import { ROOT, STATICS } from './service.ts';
-import { runtimeLine } from './workstation.ts';
+import { RUNTIME, runtimeLine } from './workstation.ts';
 
 /** Where the centre of this run lies, for the tests' processes. */
 export const TEMPLATE_VARIABLE = 'E2E_CENTRE';
@@ -22,6 +23,11 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
     );
   }
   console.log(runtimeLine());
+  if (RUNTIME === 'stand-in') {
+    const open = SECURITY_POINTS.filter(({ runtime }) => runtime !== undefined);
+    console.log("Of Electron's twenty points this is left for its runtime (docs/security-electron.md):");
+    for (const { number, title, runtime } of open) console.log(`  ${number}. ${title}: ${runtime}`);
+  }
   const template = await mkdtemp(path.join(os.tmpdir(), 'sivis-e2e-'));
   execFileSync(process.execPath, [path.join(ROOT, 'desktop/e2e/support/makeCentre.ts'), template], {
     stdio: ['ignore', 'ignore', 'inherit'],
