@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { stat, statfs } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
@@ -8,7 +6,7 @@ import type { Site } from '@sivis/shared/lodging/places.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import { userCreateSchema } from '@sivis/shared/protocol/messages.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
-import { checkAudit, checkSigned, entryLine, exportRows } from '../audit/export.ts';
+import { entryLine, exportRows } from '../audit/export.ts';
 import { EXPORT_FORMATS, exportLine } from '../audit/siem.ts';
 import { serviceWho } from '../audit/auditLog.ts';
 import { randomPassword } from '../identity/passwords.ts';
@@ -18,6 +16,7 @@ import { createSite, newSiteSchema } from '../identity/sites.ts';
 import { createUser, updateUser, userView } from '../identity/users.ts';
 import { SERVICE_LIMITS } from '../limits.ts';
 import { createBackup } from './backup.ts';
+import { doctor } from './doctor.ts';
 import type { CommandContext, CommandHandler, CommandResult } from './seam.ts';
 import { VERSION } from './version.ts';
 
@@ -220,46 +219,6 @@ const backupCreate: CommandHandler = (context, args) =>
     if (result.exit === 0) context.say(`Kopija: ${target}`);
     return result;
   });
-
-const doctor: CommandHandler = async (context) => {
-  const findings: { check: string; ok: boolean; detail: string }[] = [];
-  const add = (check: string, ok: boolean, detail = ''): void => {
-    findings.push({ check, ok, detail });
-    context.say(`${ok ? '✓' : '✗'} ${check}${detail === '' ? '' : `: ${detail}`}`);
-  };
-  const integrity = await context.store.integrityCheck();
-  add('datubāze', integrity === 'ok', integrity === 'ok' ? '' : integrity);
-  const audit = await checkAudit(context.store);
-  add(
-    'audita žurnāls',
-    audit.broken.length === 0,
-    audit.broken.length === 0 ? `${audit.entries} ieraksti` : `bojāti: ${audit.broken.join(', ')}`,
-  );
-  const signed = await checkSigned(context.store);
-  if (signed !== undefined)
-    add(
-      'audita žurnāla kontrolpunkts',
-      signed.fits,
-      signed.fits ? `${signed.size} ieraksti` : `datubāze nesakrīt ar parakstīto (${signed.size} ieraksti)`,
-    );
-  const disk = await statfs(context.dataDir);
-  const free = disk.bavail / disk.blocks;
-  add('diska vieta', free >= SERVICE_LIMITS.diskFreeShare, `${Math.round(free * 100)} % brīvi`);
-  if (process.platform !== 'win32') {
-    const open: string[] = [];
-    for (const name of ['keys.json', 'sivis.db', 'server.toml']) {
-      if (!existsSync(path.join(context.dataDir, name))) continue;
-      const { mode } = await stat(path.join(context.dataDir, name));
-      const folder = await stat(context.dataDir);
-      if ((mode & 0o077) !== 0 && (folder.mode & 0o077) !== 0) open.push(name);
-    }
-    add('datņu tiesības', open.length === 0, open.join(', '));
-  }
-  // A broken log or database is a failed check; a full disk is a state that passes.
-  const tampered = findings.slice(0, signed === undefined ? 2 : 3).some((finding) => !finding.ok);
-  const exit = tampered ? 3 : findings.every((finding) => finding.ok) ? 0 : 1;
-  return { exit, value: { findings } };
-};
 
 /** All of them by name. */
 export function registerCommands(handlers: Map<string, CommandHandler>): void {
