@@ -1,7 +1,8 @@
 import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-async function syncFolder(folder: string): Promise<void> {
+/** Makes names in a folder durable. */
+export async function syncFolder(folder: string): Promise<void> {
   // Windows opens no folders; its rename is durable with the file.
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');

@@ -11,6 +11,8 @@ import { sendNoClientCertificate } from './certificates.ts';
 import { recoverFromCrashes } from './crash-recovery.ts';
 import { openChannels } from './ipc/handle.ts';
 import { createHandlers } from './ipc/handlers.ts';
+import { nodeDisk } from './journal/disk.ts';
+import { createJournal } from './journal/journal.ts';
 import { createKeystore } from './keystore.ts';
 import { watchForLock } from './lock-events.ts';
 import type { Log } from './log.ts';
@@ -130,6 +132,7 @@ function answerPage(start: Start, server: ServerSetting, opened: BrowserWindow):
     platform,
     server,
     keystore,
+    journal: createJournal(path.join(userData, 'journal'), nodeDisk),
     lockAfterMinutes: effective.LockAfterMinutes.value,
     printing: effective.AllowPrint.value,
     contents: () => opened.webContents,

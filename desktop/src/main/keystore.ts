@@ -21,6 +21,8 @@ export interface Keystore {
   setAside(slot: string): Promise<Result<'keySetAside'>>;
   /** Destroys the key in the slot. What was set aside from it stays. */
   destroy(slot: string): Promise<Result<'keyDestroy'>>;
+  /** Destroys every key, also what was set aside, and the secret of this workstation: nothing can be opened afterwards. */
+  destroyAll(): Promise<Result<'keyDestroyAll'>>;
   /** The random 256-bit secret of this workstation, made at the first call. */
   deviceSecret(): Promise<Result<'deviceSecret'>>;
 }
@@ -163,6 +165,11 @@ export function createKeystore({ folder, storage, platform }: KeystoreOptions): 
     destroy: (slot) =>
       inOrder(async () => {
         await rm(fileOf(slot), { force: true });
+        return { state: 'gone' };
+      }),
+    destroyAll: () =>
+      inOrder(async () => {
+        await rm(folder, { recursive: true, force: true });
         return { state: 'gone' };
       }),
     deviceSecret: () => inOrder(deviceSecret),

@@ -9,6 +9,7 @@
  * | logBytes             | 1 MiB  | main writes a few lines a day; one older file is kept beside it     |
  * | policyFileBytes      | 64 KiB | a policy file is a page of text                                     |
  * | registryAnswer       | 5 s    | reg.exe answers in some 20 ms                                       |
+ * | journalSnapshots     | 3      | of what is unsent; a damaged one costs nothing as long as one is whole |
  * | windowWidth, -Height | 1024, 700 | the least at which a list and its inspector stand side by side  |
  */
 export const LIMITS = {
@@ -18,6 +19,7 @@ export const LIMITS = {
   logBytes: 1_048_576,
   policyFileBytes: 65_536,
   registryAnswer: 5_000,
+  journalSnapshots: 3,
   windowWidth: 1_024,
   windowHeight: 700,
 } as const;

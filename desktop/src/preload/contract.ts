@@ -2,7 +2,14 @@ import { z } from 'zod';
 import type { ChannelName } from './channels.ts';
 
 /** Most that a key slot holds, and the longest password; anything longer is not what it says it is. */
-export const CONTRACT_LIMITS = { keyBytes: 65_536, passwordChars: 1_024, urlChars: 2_048 } as const;
+export const CONTRACT_LIMITS = {
+  keyBytes: 65_536,
+  passwordChars: 1_024,
+  urlChars: 2_048,
+  /** Of one record or snapshot of the journal; its reader takes as much (journal/record.ts). */
+  journalBytes: 33_554_432,
+  journalRecords: 1_000,
+} as const;
 
 /**
  * What a derivation may cost. Least: ASVS 5.0 11.4.4 (19 MiB, two passes with one lane; 46 MiB, one pass).
@@ -22,9 +29,17 @@ function bytes(least: number, most: number): z.ZodType<Uint8Array<ArrayBuffer>> 
   );
 }
 
+function state<const S extends string>(name: S) {
+  return z.strictObject({ state: z.literal(name) });
+}
+
 const nothing = z.undefined();
 /** Also a file name: no dot, no slash, no case that a file system could fold. */
 const slot = z.strictObject({ slot: z.string().regex(/^[a-z0-9][a-z0-9-]{0,79}$/) });
+/** Name of a user on this desk: a salted hash and a number; also the name of a folder. */
+const place = z.string().regex(/^[a-z0-9][a-z0-9-]{0,79}$/);
+const journalBytes = bytes(1, CONTRACT_LIMITS.journalBytes);
+const kept = z.union([state('written'), state('refused')]);
 const page = z.strictObject({ landscape: z.boolean() });
 
 const unreadableReason = z.enum([
@@ -48,10 +63,6 @@ const refusal = z.enum([
 
 const unreadable = z.strictObject({ state: z.literal('unreadable'), reason: unreadableReason });
 const refused = z.strictObject({ state: z.literal('refused'), reason: refusal });
-
-function state<const S extends string>(name: S) {
-  return z.strictObject({ state: z.literal(name) });
-}
 
 /**
  * Everything the renderer may ask of main: arguments and result of each channel. Main validates by it, the
@@ -100,6 +111,7 @@ export const CONTRACT = {
   },
   keySetAside: { args: slot, result: z.union([state('moved'), state('absent')]) },
   keyDestroy: { args: slot, result: state('gone') },
+  keyDestroyAll: { args: nothing, result: state('gone') },
   deriveKey: {
     args: z.strictObject({
       password: z.string().min(1).max(CONTRACT_LIMITS.passwordChars),
@@ -112,6 +124,34 @@ export const CONTRACT = {
       state('unavailable'),
     ]),
   },
+  journalAppend: {
+    args: z.strictObject({
+      place,
+      records: z.array(journalBytes).min(1).max(CONTRACT_LIMITS.journalRecords),
+    }),
+    /** `written`: on the disk, a loss of power does not take it back. */
+    result: kept,
+  },
+  journalRead: {
+    args: z.strictObject({ place }),
+    result: z.strictObject({
+      /** The newest first. */
+      snapshots: z.array(z.strictObject({ from: z.number().int(), state: journalBytes })),
+      /** In the order they were written. */
+      records: z.array(z.strictObject({ segment: z.number().int(), record: journalBytes })),
+      /** Bytes that are no whole record; 0 when nothing is damaged or torn. */
+      lost: z.number().int(),
+    }),
+  },
+  journalTurn: { args: z.strictObject({ place }), result: z.strictObject({ from: z.number().int() }) },
+  journalSnapshot: {
+    args: z.strictObject({ place, from: z.number().int().min(1), state: journalBytes }),
+    result: kept,
+  },
+  /** `null`: of everybody on this desk. */
+  journalErase: { args: z.strictObject({ place: place.nullable() }), result: state('gone') },
+  /** `null` where the system does not tell. */
+  diskFree: { args: nothing, result: z.strictObject({ bytes: z.number().nullable() }) },
   print: {
     args: page,
     result: z.union([state('printed'), state('cancelled'), state('denied'), state('failed')]),

@@ -1,4 +1,5 @@
 import { deriveKey } from '../derive.ts';
+import type { Journal } from '../journal/journal.ts';
 import type { Keystore } from '../keystore.ts';
 import type { PrintingContents } from '../print.ts';
 import { printPage, printToPdf } from '../print.ts';
@@ -10,6 +11,7 @@ export interface HandlerParts {
   readonly platform: string;
   readonly server: ServerSetting;
   readonly keystore: Keystore;
+  readonly journal: Journal;
   readonly lockAfterMinutes: number;
   readonly printing: 'allow' | 'deny';
   /** The page of the window. */
@@ -18,7 +20,7 @@ export interface HandlerParts {
 
 /** What main does for each channel. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const { server, keystore, contents } = parts;
+  const { server, keystore, journal, contents } = parts;
   const mayPrint = parts.printing === 'allow';
   return {
     info: async () => ({
@@ -35,7 +37,14 @@ export function createHandlers(parts: HandlerParts): Handlers {
     keyWrite: ({ slot, value }) => keystore.write(slot, value),
     keySetAside: ({ slot }) => keystore.setAside(slot),
     keyDestroy: ({ slot }) => keystore.destroy(slot),
+    keyDestroyAll: () => keystore.destroyAll(),
     deriveKey: ({ password, salt, cost }) => deriveKey(password, salt, cost),
+    journalAppend: ({ place, records }) => journal.append(place, records),
+    journalRead: ({ place }) => journal.read(place),
+    journalTurn: ({ place }) => journal.turn(place),
+    journalSnapshot: ({ place, from, state }) => journal.snapshot(place, from, state),
+    journalErase: ({ place }) => journal.erase(place),
+    diskFree: () => journal.free(),
     print: (options) => printPage(contents(), mayPrint, options),
     printToPdf: (options) => printToPdf(contents(), mayPrint, options),
   };

@@ -136,6 +136,16 @@ export interface Workstation {
 /** Forms whose half-filled content the workstation keeps. */
 export type DraftForm = 'booking' | 'task' | 'contact' | 'formerName';
 
+/** What the person must know of this workstation, above the screen. */
+export type DeskNotice =
+  /** Found again after a crash, or after the browser's storage was lost. */
+  {
+    readonly kind: 'recovered';
+    readonly edits: number;
+    readonly storeLost: boolean;
+    readonly damaged: boolean;
+  };
+
 export interface AppContext {
   readonly host: 'browser' | 'electron';
   readonly session: SessionPort;
@@ -148,6 +158,9 @@ export interface AppContext {
   readonly counts: Live<Readonly<Record<string, number>>>;
   /** Kinds of forms that were begun and neither saved nor given up. */
   unfinished(): readonly DraftForm[];
+  readonly notices: Live<readonly DeskNotice[]>;
+  /** Takes a notice away that was read. */
+  understood(notice: DeskNotice): void;
   /** The service-corrected time in milliseconds since the epoch. */
   now(): number;
   readonly preferences: PreferenceStore;

@@ -31,7 +31,7 @@ import { createSession, type SessionManager, type SignInResult } from './session
 import { openWork, type OpenWork } from './session/work.ts';
 import { browserSocket } from './net/browserSocket.ts';
 import { createStatus, NO_STATUS, type SyncStatus } from './status.ts';
-import { setCurrentWork } from './work.ts';
+import { setCurrentWork, type Recovered } from './work.ts';
 
 /** The person as the shell shows her. */
 export interface ShellUser {
@@ -73,6 +73,8 @@ export interface DeskApp {
   };
   readonly workstation: Live<{ readonly name: string; readonly site: string }>;
   readonly counts: Live<Readonly<Record<string, number>>>;
+  readonly notices: Live<readonly DeskNotice[]>;
+  understood(notice: DeskNotice): void;
   /** Kinds of forms that were begun and neither saved nor given up. */
   unfinished(): readonly DraftForm[];
   now(): number;
@@ -247,7 +249,13 @@ export class SecondWindowError extends Error {
   }
 }
 
-type ShellPorts = Pick<DeskApp, 'session' | 'sync' | 'search' | 'undo' | 'workstation' | 'counts'>;
+type ShellPorts = Pick<
+  DeskApp,
+  'session' | 'sync' | 'search' | 'undo' | 'workstation' | 'counts' | 'notices' | 'understood'
+>;
+
+/** What the person must know of this workstation; `app/context.ts` describes the same. */
+export type DeskNotice = { readonly kind: 'recovered' } & Recovered;
 
 function shellPorts(
   sessions: SessionManager,
@@ -262,6 +270,7 @@ function shellPorts(
   const counts = liveValue<Readonly<Record<string, number>>>({});
   const workstation = liveValue({ name: '', site: '' });
   const storagePct = liveValue(0);
+  const notices = liveValue<readonly DeskNotice[]>([]);
   const revision = liveValue(0);
   let work: OpenWork | null = null;
   let endWork: (() => void) | null = null;
@@ -331,6 +340,8 @@ function shellPorts(
         sessions.lock,
       ),
     ];
+    const { recovered } = opened.work;
+    notices.set(recovered === null ? [] : [{ kind: 'recovered', ...recovered }]);
     nameSite();
     const look = setInterval(() => void lookAtStorage(), STORAGE_LOOK_MS);
     void lookAtStorage();
@@ -340,6 +351,7 @@ function shellPorts(
       shown.close();
       undoNext.set({ undo: null, redo: null });
       counts.set({});
+      notices.set([]);
     };
   }
 
@@ -414,6 +426,10 @@ function shellPorts(
     undo: { next: undoNext, undo: () => takeBack('undo'), redo: () => takeBack('redo') },
     workstation,
     counts,
+    notices,
+    understood(notice) {
+      notices.set(notices.get().filter((other) => other !== notice));
+    },
   };
 }
 

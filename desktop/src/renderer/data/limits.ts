@@ -66,6 +66,3 @@ export const DESK_LIMITS = {
   syncLogEntries: 2_000,
   outboxTombstoneMs: 7 * 86_400_000,
 } as const;
-
-/** Pauses after wrong passwords, in ms: the last one holds for every further attempt (security: unlock failures). */
-export const UNLOCK_DELAYS: readonly number[] = [0, 1_000, 2_000, 5_000, 15_000, 30_000];

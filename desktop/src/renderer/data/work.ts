@@ -15,6 +15,16 @@ import type { SearchEvents } from './audit/searchEvents.ts';
 import type { Api } from './net/api.ts';
 import type { PeopleSearch } from './search/peopleSearch.ts';
 
+/** What was found again after a crash, or after the browser's storage was lost. */
+export interface Recovered {
+  /** Changes that were saved and not in the storage. */
+  readonly edits: number;
+  /** The storage was empty: everything else comes from the service. */
+  readonly storeLost: boolean;
+  /** A part of the journal was damaged. */
+  readonly damaged: boolean;
+}
+
 /** What a screen works with while a session is open: the data layer of one user on this desk. */
 export interface Work {
   readonly user: SessionUser;
@@ -43,6 +53,8 @@ export interface Work {
   readonly api: Api;
   /** True while calls to the service can succeed. */
   readonly online: Live<boolean>;
+  /** What the journal gave back when this session was opened; `null` when there was nothing to give back. */
+  readonly recovered: Recovered | null;
   /** Everything that this desk may hold was received once: until then no list is empty or complete. */
   readonly loaded: Live<boolean>;
   /** The stay day in Riga; it rolls at midnight. */

@@ -42,6 +42,8 @@ export async function createBrowserHost(): Promise<Host> {
     setServerUrl: async () => ({ state: 'refused', reason: 'managed' }),
     deviceSecret: async () => ({ state: 'none' }),
     keystore: createBrowserKeys(indexedDbSlots(indexedDB)),
+    journal: null,
+    diskFree: async () => null,
     deriveKey: async () => null,
     print: (section) => withSection(section, printPage),
     pdf: async () => null,

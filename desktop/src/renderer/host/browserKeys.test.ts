@@ -7,6 +7,7 @@ function memory(map = new Map<string, unknown>()): SlotStore {
     get: async (slot) => map.get(slot),
     put: async (slot, value) => void map.set(slot, value),
     delete: async (slot) => void map.delete(slot),
+    clear: async () => map.clear(),
     move: async (slot, to) => {
       if (!map.has(slot)) return false;
       map.set(to, map.get(slot));

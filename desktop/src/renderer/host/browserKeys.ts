@@ -7,6 +7,7 @@ export interface SlotStore {
   get(slot: string): Promise<unknown>;
   put(slot: string, value: Uint8Array<ArrayBuffer>): Promise<void>;
   delete(slot: string): Promise<void>;
+  clear(): Promise<void>;
   /** Moves as one step; false when there was nothing. */
   move(slot: string, to: string): Promise<boolean>;
 }
@@ -66,6 +67,7 @@ export function indexedDbSlots(factory: IDBFactory): SlotStore {
     },
     put: (slot, value) => change((store) => store.put(value, slot)),
     delete: (slot) => change((store) => store.delete(slot)),
+    clear: () => change((store) => store.clear()),
     async move(slot, to) {
       let moved = false;
       await change((store) => {
@@ -117,6 +119,10 @@ export function createBrowserKeys(slots: SlotStore): KeySlots {
     },
     async destroy(slot) {
       await slots.delete(slot);
+      return { state: 'gone' };
+    },
+    async destroyAll() {
+      await slots.clear();
       return { state: 'gone' };
     },
   };

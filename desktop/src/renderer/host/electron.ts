@@ -19,6 +19,17 @@ function keystore(bridge: Bridge): Host['keystore'] {
     put: (slot, bytes) => value(bridge.keyWrite({ slot, value: bytes })),
     setAside: (slot) => value(bridge.keySetAside({ slot })),
     destroy: (slot) => value(bridge.keyDestroy({ slot })),
+    destroyAll: () => value(bridge.keyDestroyAll()),
+  };
+}
+
+function journal(bridge: Bridge): NonNullable<Host['journal']> {
+  return {
+    append: (place, records) => value(bridge.journalAppend({ place, records })),
+    read: (place) => value(bridge.journalRead({ place })),
+    turn: (place) => value(bridge.journalTurn({ place })),
+    snapshot: (place, from, state) => value(bridge.journalSnapshot({ place, from, state })),
+    erase: (place) => value(bridge.journalErase({ place })),
   };
 }
 
@@ -48,11 +59,13 @@ export async function createElectronHost(bridge: Bridge): Promise<Host> {
     serverUrlManaged: info.serverUrlManaged,
     lockAfterMinutes: info.lockAfterMinutes,
     mayPrint: info.printing === 'allow',
-    // The journal that outlives a loss of power is not there yet.
-    limits: () => ['power-loss', 'eviction'],
+    // The journal outlives a loss of power; the browser's storage may still be thrown away, and is filled again.
+    limits: () => ['eviction'],
     setServerUrl: (url) => value(bridge.setServerUrl({ url })),
     deviceSecret: () => value(bridge.deviceSecret()),
     keystore: keystore(bridge),
+    journal: journal(bridge),
+    diskFree: async () => (await value(bridge.diskFree())).bytes,
     deriveKey: (password, salt, cost) => deriveKey(bridge, password, salt, cost),
     print: (section) => withSection(section, () => value(bridge.print({ landscape: false }))),
     pdf: (section) => withSection(section, () => value(bridge.printToPdf({ landscape: false }))),

@@ -7,6 +7,7 @@ export type {
   DeskHold,
   DeviceSecret,
   Host,
+  HostJournal,
   KdfCost,
   KeySlots,
   Limit,

@@ -29,6 +29,20 @@ export interface KeySlots {
   /** Moves an unreadable key out of the way, without losing it. */
   setAside(slot: string): Promise<Result<'keySetAside'>>;
   destroy(slot: string): Promise<Result<'keyDestroy'>>;
+  /** Destroys every slot of this desk, also those that were set aside, and the computer's secret. */
+  destroyAll(): Promise<Result<'keyDestroyAll'>>;
+}
+
+/**
+ * What is unsent, beside the browser's storage: on the disk when a call says so. Everything is sealed before it comes
+ * here. `place` is the opaque name of a user on this desk.
+ */
+export interface HostJournal {
+  append(place: string, records: Uint8Array<ArrayBuffer>[]): Promise<Result<'journalAppend'>>;
+  read(place: string): Promise<Result<'journalRead'>>;
+  turn(place: string): Promise<Result<'journalTurn'>>;
+  snapshot(place: string, from: number, state: Uint8Array<ArrayBuffer>): Promise<Result<'journalSnapshot'>>;
+  erase(place: string | null): Promise<Result<'journalErase'>>;
 }
 
 export interface StorageState {
@@ -62,6 +76,10 @@ export interface Host {
   /** The 256-bit secret of this computer and user. */
   deviceSecret(): Promise<DeviceSecret>;
   readonly keystore: KeySlots;
+  /** `null` where the host has none; then {@link Limit} `power-loss` holds. */
+  readonly journal: HostJournal | null;
+  /** Bytes free on the disk; `null` where the host cannot tell. */
+  diskFree(): Promise<number | null>;
   /**
    * Argon2id outside the page, where the host has it; the password in Unicode form NFKC.
    * @returns 32 bytes, or null: then the page's worker derives it

@@ -15,7 +15,7 @@ it('does not open with another key, and leaves everything as it is', async () =>
   await createOutbox(first.outbox).put([{ id, kind: 'draft', data: { text: 'unsent' } }]);
   await first.close();
 
-  const other = { place: key.place, cipher: await testCipher('another1') };
+  const other = { escrow: null, place: key.place, cipher: await testCipher('another1') };
   await expect(openDatabase({ ...options, key: other })).rejects.toBeDefined();
 
   const again = await openDatabase({ ...options, key });

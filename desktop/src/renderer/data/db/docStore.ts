@@ -1,7 +1,7 @@
-import { COLLECTIONS, collectionOf, type Collection, type Kind } from '@sivis/shared/docs/kinds.ts';
-import type { Op } from '@sivis/shared/docs/op.ts';
+import { COLLECTIONS, collectionOf, type Collection } from '@sivis/shared/docs/kinds.ts';
 import { normalizeMangoQuery, prepareQuery, type RxDocumentData } from 'rxdb';
 import { isPending, withOp, type LocalDoc } from '../core/localDoc.ts';
+import type { OpWrite } from '../core/unsent.ts';
 import { DESK_LIMITS } from '../limits.ts';
 import { emitter, type Signal } from '../live.ts';
 import type { DeskDatabase } from './database.ts';
@@ -9,14 +9,6 @@ import { NotWrittenError } from './notWritten.ts';
 import { fromRow, toRow, type DeskRow } from './schema.ts';
 
 type StoredRow = RxDocumentData<DeskRow>;
-
-/** One document that an operation changes. */
-export interface OpWrite {
-  readonly id: string;
-  readonly kind: Kind;
-  readonly siteId: string;
-  readonly op: Op;
-}
 
 /** The documents that changed, as they are now. */
 export interface DocChange {

@@ -37,6 +37,7 @@ export const OUTBOX_KINDS = [
   'draft',
   'highWater',
   'intent',
+  'mark',
 ] as const;
 export type OutboxKind = (typeof OUTBOX_KINDS)[number];
 

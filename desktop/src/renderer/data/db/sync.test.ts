@@ -4,7 +4,8 @@ import type { Kind } from '@sivis/shared/docs/kinds.ts';
 import { diffFields } from '@sivis/shared/docs/op.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { viewOf } from '../core/localDoc.ts';
-import { createDocStore, type OpWrite } from './docStore.ts';
+import type { OpWrite } from '../core/unsent.ts';
+import { createDocStore } from './docStore.ts';
 import { testDesk, until } from './testDesk.ts';
 import { testService } from './testService.ts';
 

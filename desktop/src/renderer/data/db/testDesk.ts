@@ -17,7 +17,7 @@ let names = 0;
 
 /** For tests: a key with a database name of its own. */
 export async function testKey(): Promise<OpenKey> {
-  return { place: `test-${(names += 1)}`, cipher: await testCipher() };
+  return { place: `test-${(names += 1)}`, escrow: null, cipher: await testCipher() };
 }
 
 /** For tests: a desk's database and sync over RxDB's memory storage, validated by z-schema on top of the encryption. */

@@ -8,6 +8,8 @@ export interface SlotStore {
   read(key: string): Promise<unknown>;
   /** Resolves when the value is on disk; rejects when it was not written. */
   write(key: string, value: unknown): Promise<void>;
+  /** Destroys every value. */
+  clear(): Promise<void>;
 }
 
 /** The slots of the host, which keeps them durably and never writes over one that it cannot read. */
@@ -28,6 +30,9 @@ export function hostSlots(slots: KeySlots): SlotStore {
       const answer = await slots.put(key, utf8(JSON.stringify(value)));
       if (answer.state !== 'written') throw new KeyStoreError(answer.reason);
     },
+    async clear() {
+      await slots.destroyAll();
+    },
   };
 }
 
@@ -37,6 +42,10 @@ export function memorySlots(values = new Map<string, unknown>()): SlotStore {
     read: (key) => Promise.resolve(structuredClone(values.get(key))),
     write: (key, value) => {
       values.set(key, structuredClone(value));
+      return Promise.resolve();
+    },
+    clear: () => {
+      values.clear();
       return Promise.resolve();
     },
   };

@@ -1,8 +1,9 @@
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import type { SessionUser, Tokens } from '@sivis/shared/protocol/messages.ts';
 import type { Clock } from '@sivis/shared/time/clock.ts';
+import { pauseLeft } from '../core/lockout.ts';
 import type { Keyring, OpenKey, OpenResult } from '../keys/keyring.ts';
-import { DESK_LIMITS, UNLOCK_DELAYS } from '../limits.ts';
+import { DESK_LIMITS } from '../limits.ts';
 import { liveValue, type Live } from '../live.ts';
 import { createApi, type Api } from '../net/api.ts';
 import type { DeskClock } from '../net/deskClock.ts';
@@ -87,8 +88,7 @@ export function createSession(ports: SessionPorts): SessionManager {
   /** Wrong passwords cost time, more each time (security.md 5.5). */
   async function waitForTurn(userName: string): Promise<number> {
     const { count, atMs } = await keyring.failures(userName).catch(() => ({ count: 0, atMs: 0 }));
-    const delay = UNLOCK_DELAYS[Math.min(count, UNLOCK_DELAYS.length - 1)] ?? 0;
-    const left = Math.min(delay, atMs + delay - ownClock.now());
+    const left = pauseLeft(count, atMs, ownClock.now());
     if (left > 0) await ports.wait(left);
     return count;
   }
@@ -150,7 +150,10 @@ export function createSession(ports: SessionPorts): SessionManager {
     switch (opened.reason) {
       case 'absent':
         return { ok: true, key: await keyring.create(userName, password) };
+      case 'destroyed':
+        return { ok: true, key: await keyring.startAnew(userName, password) };
       case 'unreadable':
+      case 'serviceNeeded':
         return opened;
       case 'wrongPassword':
         return previous === undefined ? opened : keyring.rewrap(userName, previous, password);
@@ -165,7 +168,7 @@ export function createSession(ports: SessionPorts): SessionManager {
   ): Promise<SignInResult> {
     const opened = await keyring.open(userName, password);
     if (!opened.ok) {
-      if (opened.reason === 'absent') return no(otherwise);
+      if (opened.reason === 'absent' || opened.reason === 'destroyed') return no(otherwise);
       if (opened.reason === 'unreadable') return no('keyUnreadable');
       return no('wrong');
     }

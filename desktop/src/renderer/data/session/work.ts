@@ -3,12 +3,12 @@ import { rightsRow } from '@sivis/shared/access/rights.ts';
 import { COLLECTIONS, KIND_NAMES, type Collection } from '@sivis/shared/docs/kinds.ts';
 import type { SessionUser } from '@sivis/shared/protocol/messages.ts';
 import { rigaDate, type PlainDate } from '@sivis/shared/time/plainDate.ts';
-import type { Host } from '../../host/index.ts';
+import type { Host, HostJournal } from '../../host/index.ts';
 import { createDeskEvents, type DeskEventPorts } from '../audit/deskEvents.ts';
 import { createLogWitness } from '../audit/logWitness.ts';
 import { createSearchEvents } from '../audit/searchEvents.ts';
 import { openDatabase, type AnyStorage } from '../db/database.ts';
-import { createDocStore } from '../db/docStore.ts';
+import { createDocStore, type DocStore } from '../db/docStore.ts';
 import { createOutbox, type Outbox } from '../db/outbox.ts';
 import { createSync } from '../db/sync.ts';
 import type { Sync } from '../db/syncTypes.ts';
@@ -20,6 +20,9 @@ import { createDesk } from '../desk/desk.ts';
 import { createDrafts } from '../desk/drafts.ts';
 import { createInbox } from '../desk/inbox.ts';
 import { watchPending, type PendingWatch } from '../desk/pending.ts';
+import { openDeskJournal } from '../journal/deskJournal.ts';
+import { journaledStore, type JournaledStore } from '../journal/journaledStore.ts';
+import { answeredOps, ownRecords, restoreRecords } from '../journal/unsentOfDesk.ts';
 import type { OpenKey } from '../keys/keyring.ts';
 import { liveValue } from '../live.ts';
 import type { Api } from '../net/api.ts';
@@ -28,7 +31,7 @@ import type { Link } from '../net/link.ts';
 import { createLiveSocket, type SocketLike } from '../net/liveSocket.ts';
 import type { Timers } from '../net/timers.ts';
 import { createPeopleSearch } from '../search/peopleSearch.ts';
-import type { Work } from '../work.ts';
+import type { Recovered, Work } from '../work.ts';
 import type { Device } from './device.ts';
 
 /** Everything of one signed-in user while the desk is unlocked: what screens work with, and what stands behind it. */
@@ -62,10 +65,12 @@ export interface WorkPorts {
 }
 
 const TICK_MS = 30_000;
+/** What is unsent is put together that often, in ticks. */
+const SAVE_TICKS = 10;
 
 /** Opens the user's database and everything on it; sync starts in the background and never holds the screen up. */
 export async function openWork(ports: WorkPorts): Promise<OpenWork> {
-  const { user, key, device, api, link, clock, timers, storage, wrap } = ports;
+  const { user, key, device, host, api, link, clock, timers, storage, wrap } = ports;
   const subject: Subject = { userId: user.id, role: user.role, siteIds: user.siteIds };
   const damaged = new Set<Collection>();
   let repull: ((collection: Collection) => void) | null = null;
@@ -86,8 +91,10 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
 
   try {
     const outbox = createOutbox(database.outbox);
-    const store = createDocStore(database);
-    await store.load();
+    const stored = createDocStore(database);
+    await stored.load();
+    const kept = await openKept(host.journal, key, stored, outbox);
+    const store = kept?.store ?? stored;
     const marks = await openSyncMarks(outbox);
     const desk = createDesk(store);
     const syncLog = createSyncLog(outbox, clock);
@@ -95,6 +102,7 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
       syncLog.note({ event: 'damaged', collection });
     };
     for (const collection of damaged) noteDamage(collection);
+    if (kept?.recovered) syncLog.note({ event: 'recovered', count: kept.recovered.edits });
     const commands = createCommands({ desk, store, outbox, clock, subject, deviceId: device.id });
     const inbox = createInbox({ outbox, desk, commands: () => commands, clock });
     const drafts = createDrafts({ outbox, clock, timers });
@@ -154,6 +162,18 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
     ];
     audit.start();
     await logWitness.start();
+    if (kept !== null) {
+      const { store: keeping } = kept;
+      ends.push(
+        link.usable.subscribe((usable) => {
+          if (!usable || !keeping.waits()) return;
+          void sync
+            .syncNow()
+            .then(() => keeping.release())
+            .catch(() => undefined);
+        }),
+      );
+    }
     if (replicates) {
       void sync.start().then(() => {
         for (const collection of damaged) sync.repull(collection);
@@ -162,9 +182,12 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
     // Looked at every half minute and not by one long timer: computers sleep, and clocks are corrected.
     const today = liveValue<PlainDate>(rigaDate(clock.now()));
     let tick: unknown = null;
+    let ticks = 0;
     const ticking = (): void => {
       tick = timers.set(() => {
         commands.tick();
+        ticks += 1;
+        if (ticks % SAVE_TICKS === 0) void kept?.save();
         today.set(rigaDate(clock.now()));
         ticking();
       }, TICK_MS);
@@ -198,7 +221,8 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
       searches,
       drafts,
       api,
-      host: ports.host,
+      host,
+      recovered: kept?.recovered ?? null,
       online: link.usable,
       loaded,
       today,
@@ -207,7 +231,7 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
         log: () => syncLog.read(),
         copyForSupport: () =>
           syncLog.copyForSupport({
-            app: ports.host.version,
+            app: host.version,
             device: device.id,
             role: user.role,
             documents: COLLECTIONS.map((name) => `${name} ${store.count(name)}`).join(', '),
@@ -237,6 +261,7 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
         desk.close();
         await sync.stop();
         await syncLog.settled();
+        await kept?.store.settled();
         store.close();
         await database.close();
       },
@@ -245,6 +270,31 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
     await database.close();
     throw error;
   }
+}
+
+interface Kept {
+  readonly store: JournaledStore;
+  readonly recovered: Recovered | null;
+  /** Never rejects: the notes before it stay. */
+  save(): Promise<void>;
+}
+
+/** The store behind the journal of the host; `null` where the host has none. What a crash left behind is written first. */
+async function openKept(
+  host: HostJournal | null,
+  key: OpenKey,
+  stored: DocStore,
+  outbox: Outbox,
+): Promise<Kept | null> {
+  if (host === null) return null;
+  const journal = await openDeskJournal(host, key);
+  const store = journaledStore(stored, journal);
+  const storeLost = await restoreRecords(outbox, journal);
+  const edits = await store.restore(await answeredOps(outbox));
+  const save = (): Promise<void> => store.save(() => ownRecords(outbox)).catch(() => undefined);
+  await save();
+  const nothing = edits === 0 && !storeLost && !journal.lost;
+  return { store, recovered: nothing ? null : { edits, storeLost, damaged: journal.lost }, save };
 }
 
 /** A role that replicates nothing (IT, auditor) has no reason to ask. */

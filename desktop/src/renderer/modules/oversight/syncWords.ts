@@ -14,6 +14,7 @@ const EVENTS: Readonly<Record<string, () => string>> = {
   consent: () => m.oversight_log_consent(),
   link: () => m.oversight_log_link(),
   damaged: () => m.oversight_log_damaged(),
+  recovered: () => m.oversight_log_recovered(),
 };
 
 const COLLECTIONS: Readonly<Record<string, () => string>> = {
