@@ -207,7 +207,7 @@ async function obey(order: Exclude<ToDesk, { to: 'answer' }>): Promise<DeskDump 
     me = { deskId, user, random };
     made.clear();
     disk = getRxStorageMemory();
-    key = { place: deskId, cipher: await testCipher() };
+    key = { escrow: null, place: deskId, cipher: await testCipher() };
     desk = await open(key, disk, () => nowMs);
     return undefined;
   }
