@@ -5,7 +5,7 @@ import type { Json } from '../../shared/src/docs/json.ts';
 import { accountOf, makeCentre, serveCentre } from '../lib/centre.ts';
 import { signIn, type BenchDesk } from '../lib/client.ts';
 import { percentile, scaled, type Figure, type Goal, type Measured } from '../lib/figure.ts';
-import { processCpu } from '../lib/machine.ts';
+import { processCpu, processPeakMb } from '../lib/machine.ts';
 import { inFolder } from '../lib/temp.ts';
 
 const WARM_MS = 3_000;
@@ -13,6 +13,8 @@ const MEASURED_MS = 10_000;
 const SETTLE_MS = 3_000;
 /** Desks that sign in at once: each sign-in takes 64 MiB and a fifth of a second of one core. */
 const AT_ONCE = 4;
+/** What the service may take with 100 desks. */
+const MEMORY_MB = 300;
 
 interface Listener {
   readonly desk: BenchDesk;
@@ -25,6 +27,8 @@ interface Seen {
   readonly missing: number;
   /** Processor time of the service per write and desk in ms. */
   readonly cost: number;
+  /** Most memory that the service has had, in MB. */
+  readonly memory: number;
 }
 
 /** `count` desks listen; together they write `perSecond` times a second; who sees what when. */
@@ -107,8 +111,15 @@ async function watch(
   }
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   const used = processCpu(pid) - cpu;
+  const memory = processPeakMb(pid);
   for (const { stop } of listeners) stop();
-  return { latencies, failed, missing: writes * count - latencies.length, cost: used / (writes * count) };
+  return {
+    latencies,
+    failed,
+    missing: writes * count - latencies.length,
+    cost: used / (writes * count),
+    memory,
+  };
 }
 
 export const figure: Figure = {
@@ -118,7 +129,7 @@ export const figure: Figure = {
     'Desks without a browser sign in at the delivered service, listen on their live socket and pull when a notice comes, ' +
     'one pull at a time, as the workstation does; each delivery is under rights and in the audit log. From the push being ' +
     'sent to the document in the reply of another desk’s pull. One edited person per write; 300 people, so that a desk ' +
-    'starts quickly. Desks, clients and service share the machine. Processor: of the service, per write and desk.',
+    'starts quickly. Desks, clients and service share the machine. Processor: of the service, per write and desk. Memory: the most that it has had, sign-ins included.',
   run: (log) =>
     inFolder(async (folder) => {
       const data = path.join(folder, 'data');
@@ -146,6 +157,7 @@ export const figure: Figure = {
             { name: `${name}, p95`, role: 'sivis', unit: 'ms', runs: [p95] },
             { name: `${name}, median`, role: 'sivis', unit: 'ms', runs: [percentile(seen.latencies, 0.5)] },
             { name: `${name}, processor`, role: 'sivis', unit: 'ms', runs: [seen.cost] },
+            { name: `${name}, memory of the service`, role: 'sivis', unit: 'MB', runs: [seen.memory] },
           );
           notes.push(
             `${name}: ${seen.latencies.length} deliveries, ${seen.failed} calls failed; ${seen.missing} states were ` +
@@ -153,6 +165,10 @@ export const figure: Figure = {
           );
           if (limit !== undefined)
             goals.push({ text: `${name}, p95`, value: p95, unit: 'ms', limit, at: 'most' });
+          if (count === scaled(100)) {
+            const text = `${name}, memory of the service`;
+            goals.push({ text, value: seen.memory, unit: 'MB', limit: MEMORY_MB, at: 'most' });
+          }
         } finally {
           await service.stop();
         }

@@ -44,6 +44,16 @@ export function loadNow(): number {
   return os.loadavg()[0] ?? 0;
 }
 
+/** Most memory that a process has had at once, in MB; NaN where the system does not tell. */
+export function processPeakMb(pid: number): number {
+  try {
+    const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return (Number(kib) * 1_024) / 1_000_000;
+  } catch {
+    return NaN;
+  }
+}
+
 /** Processor time that a process has used, in ms; NaN where the system does not tell. */
 export function processCpu(pid: number): number {
   try {
