@@ -50,16 +50,21 @@ function pageHalf({ token }: Options): void {
   let count = 0;
 
   // No method of a built-in object in what follows: the page may have put another in its place.
+  let depth = 0;
   const copy = (value: object, each: (one: unknown) => unknown): unknown => {
     const made: object = isArray(value) ? [] : {};
     const names = keys(value);
-    for (let at = 0; at < names.length; at += 1) {
-      const name = names[at]!;
-      defineProperty(made, name, {
-        value: each((value as never)[name]),
-        enumerable: true,
-        configurable: true,
-      });
+    depth += 1;
+    try {
+      // Electron's own limit and words.
+      if (depth > 1_000) throw new Fault('Electron contextBridge recursion depth exceeded.');
+      for (let at = 0; at < names.length; at += 1) {
+        const name = names[at]!;
+        const one = each((value as never)[name]);
+        defineProperty(made, name, { value: one, enumerable: true, configurable: true, writable: true });
+      }
+    } finally {
+      depth -= 1;
     }
     return made;
   };
