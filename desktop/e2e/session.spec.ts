@@ -15,7 +15,10 @@ const HOUSE = [
 /** The rail of each role, and an address that is not for it. */
 const SCREENS: Readonly<Record<RoleName, { screens: readonly string[]; foreign: string }>> = {
   reception: { screens: HOUSE, foreign: '/lietotaji' },
-  dutyManager: { screens: HOUSE, foreign: '/darbstacijas' },
+  dutyManager: {
+    screens: [...HOUSE.slice(0, -1), 'oversight_quarantine', 'oversight_audit'],
+    foreign: '/darbstacijas',
+  },
   specialist: { screens: ['people_clients', 'work_tasks', 'oversight_audit'], foreign: '/istabas' },
   catering: { screens: ['work_tasks', 'oversight_audit'], foreign: '/klienti' },
   it: { screens: ['fleet_devices', 'fleet_users', 'oversight_audit'], foreign: '/klienti' },

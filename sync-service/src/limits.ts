@@ -7,6 +7,7 @@
  * | sessionMs            | 12 h     | a working day: then the password is asked for again                     |
  * | refreshGraceMs       | 60 s     | a desk reloaded before it kept its new token may ask with the old one   |
  * | enrolMs              | 15 min   | life of a desk's one-time enrolment code                                |
+ * | oidcMs               | 10 min   | time for a sign-in at the identity provider                             |
  * | proofSkewMs          | 60 s     | how far a DPoP proof's time may be from the service's                   |
  * | nonceMs              | 5 min    | life of a DPoP nonce, and of a proof's number in the replay cache       |
  * | offlineMs            | 72 h     | offline lease (decision 17)                                             |
@@ -37,6 +38,7 @@ export const SERVICE_LIMITS = {
   sessionMs: 43_200_000,
   refreshGraceMs: 60_000,
   enrolMs: 900_000,
+  oidcMs: 600_000,
   proofSkewMs: 60_000,
   nonceMs: 300_000,
   offlineMs: 259_200_000,

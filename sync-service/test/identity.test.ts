@@ -171,9 +171,8 @@ describe('sign-in', () => {
     ).json<Tokens>();
     expect((await me(fresh)).statusCode).toBe(200);
     service.clock.nowMs += 12 * 3_600_000;
-    expect((await service.call(null, PATHS.refresh, { refreshToken: fresh.refreshToken })).statusCode).toBe(
-      401,
-    );
+    const late = await service.call(null, PATHS.refresh, { refreshToken: fresh.refreshToken });
+    expect([late.statusCode, late.json<{ detail: object }>().detail]).toEqual([401, { reason: 'expired' }]);
   });
 
   it('refuses forged tokens: no algorithm, another key, another use', async () => {

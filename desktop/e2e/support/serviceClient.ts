@@ -25,6 +25,7 @@ export interface ServiceClient {
   post(path: string, body: unknown): Promise<unknown>;
   /** The desk's signature of a text. */
   signed: DeskKey['signed'];
+  get(path: string): Promise<unknown>;
 }
 
 const PAGE = 1_000;
@@ -36,12 +37,17 @@ async function call(
   key: DeskKey,
   token?: string,
 ): Promise<unknown> {
+  const method = body === undefined ? 'GET' : 'POST';
   const { ok, status, text } = await proven(
     key,
-    { method: 'POST', url: `${url}${path}`, token },
+    { method, url: `${url}${path}`, token },
     async (proof) => {
-      const headers = { 'content-type': 'application/json', ...proof };
-      const reply = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+      const headers = { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...proof };
+      const reply = await fetch(`${url}${path}`, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
       const { ok, status } = reply;
       return { ok, status, text: await reply.text(), nonce: reply.headers.get('dpop-nonce') };
     },
@@ -85,6 +91,7 @@ export async function clientOf(serviceUrl: string, account: Account): Promise<Se
     deviceId,
     post,
     signed: key.signed,
+    get: (path) => post(path, undefined),
     async everything() {
       const docs = new Map<string, WireDoc>();
       for (const collection of COLLECTIONS) {

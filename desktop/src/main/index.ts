@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { BrowserWindow } from 'electron';
-import { app, dialog, ipcMain, Menu, powerMonitor, protocol, safeStorage, session } from 'electron';
+import { app, dialog, ipcMain, Menu, powerMonitor, protocol, safeStorage, session, shell } from 'electron';
 // Electron's own getVersion() is Electron's version when it runs an unpackaged program.
 import { version } from '../../package.json';
 import type { LockReason } from '../preload/channels.ts';
@@ -20,6 +20,7 @@ import { createLog } from './log.ts';
 import { menuTemplate } from './menu.ts';
 import { guardNavigation } from './navigation-guard.ts';
 import { denyAllPermissions } from './permissions.ts';
+import { createOutsideSignIn } from './outside-sign-in.ts';
 import type { Policies } from './policies.ts';
 import { readPolicies } from './policy-sources.ts';
 import { profileFolder } from './profile.ts';
@@ -67,13 +68,19 @@ function lock(reason: LockReason): void {
 }
 
 async function confirmServer(origin: string): Promise<boolean> {
+  const text = textsFor(app.getLocale());
+  return ask(text.serverQuestion, `${origin}\n\n${text.serverWarning}`, text.connect);
+}
+
+/** A question of main's own, which no page can answer. */
+async function ask(message: string, detail: string, yes: string): Promise<boolean> {
   if (window === undefined) return false;
   const text = textsFor(app.getLocale());
   const { response } = await dialog.showMessageBox(window, {
     type: 'question',
-    message: text.serverQuestion,
-    detail: `${origin}\n\n${text.serverWarning}`,
-    buttons: [text.cancel, text.connect],
+    message,
+    detail,
+    buttons: [text.cancel, yes],
     defaultId: 0,
     cancelId: 0,
     noLink: true,
@@ -127,7 +134,14 @@ function answerPage(start: Start, server: ServerSetting, opened: BrowserWindow):
   const { userData, log, effective } = start;
   const { platform } = process;
   const keystore = createKeystore({ folder: path.join(userData, 'keys'), storage: safeStorage, platform });
+  const text = textsFor(app.getLocale());
+  const outside = createOutsideSignIn({
+    confirm: (host) => ask(text.browserQuestion, host, text.open),
+    openExternal: (url) => shell.openExternal(url),
+    doneText: text.browserDone,
+  });
   const handlers = createHandlers({
+    outside,
     version,
     platform,
     server,

@@ -10,6 +10,7 @@
  * | policyFileBytes      | 64 KiB | a policy file is a page of text                                     |
  * | registryAnswer       | 5 s    | reg.exe answers in some 20 ms                                       |
  * | journalSnapshots     | 3      | of what is unsent; a damaged one costs nothing as long as one is whole |
+ * | outsideSignIn        | 5 min  | time to sign in at the identity provider in the browser             |
  * | windowWidth, -Height | 1024, 700 | the least at which a list and its inspector stand side by side  |
  */
 export const LIMITS = {
@@ -20,6 +21,7 @@ export const LIMITS = {
   policyFileBytes: 65_536,
   registryAnswer: 5_000,
   journalSnapshots: 3,
+  outsideSignIn: 300_000,
   windowWidth: 1_024,
   windowHeight: 700,
 } as const;

@@ -126,8 +126,10 @@ export const SECURITY_POINTS: readonly SecurityPoint[] = [
   {
     number: 15,
     title: 'shell.openExternal with untrusted content',
-    how: ['static', 'stand-in'],
-    seen: 'no channel leads to it, and nothing hostile made the system open anything',
+    how: ['static', 'stand-in', 'unit'],
+    seen: 'nothing hostile made the system open anything; one channel leads to it, for the sign-in alone',
+    unit: 'outside-sign-in.test.ts',
+    runtime: 'that the question is shown before the browser opens',
   },
   {
     number: 16,

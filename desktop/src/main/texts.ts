@@ -25,6 +25,9 @@ const lv = {
   serverQuestion: 'Vai pieslēgt šo darbstaciju serverim?',
   serverWarning: 'Jūsu vārds, parole un dati tiks sūtīti uz šo adresi. Pieslēdziet tikai iestādes serverim.',
   connect: 'Pieslēgt',
+  browserQuestion: 'Vai atvērt pārlūku, lai pierakstītos iestādes kontā?',
+  browserDone: 'Gatavs. Atgriezieties SIVIS logā; šo lapu var aizvērt.',
+  open: 'Atvērt',
   cancel: 'Atcelt',
 };
 
@@ -57,6 +60,9 @@ const en: Texts = {
   serverWarning:
     'Your name, password and data will be sent to this address. Connect only to your institution’s server.',
   connect: 'Connect',
+  browserQuestion: 'Open the browser to sign in with the account of the organisation?',
+  browserDone: 'Done. Go back to the SIVIS window; this page can be closed.',
+  open: 'Open',
   cancel: 'Cancel',
 };
 

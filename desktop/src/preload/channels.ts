@@ -18,6 +18,8 @@ export const CHANNELS = {
   journalSnapshot: 'sivis:journal.snapshot',
   journalErase: 'sivis:journal.erase',
   diskFree: 'sivis:disk.free',
+  outsideListen: 'sivis:outside.listen',
+  outsideOpen: 'sivis:outside.open',
   print: 'sivis:print',
   printToPdf: 'sivis:print.pdf',
 } as const;

@@ -9,6 +9,7 @@ export const CONTRACT_LIMITS = {
   /** Of one record or snapshot of the journal; its reader takes as much (journal/record.ts). */
   journalBytes: 33_554_432,
   journalRecords: 1_000,
+  outsideChars: 8_192,
 } as const;
 
 /**
@@ -152,6 +153,19 @@ export const CONTRACT = {
   journalErase: { args: z.strictObject({ place: place.nullable() }), result: state('gone') },
   /** `null` where the system does not tell. */
   diskFree: { args: nothing, result: z.strictObject({ bytes: z.number().nullable() }) },
+  outsideListen: {
+    args: nothing,
+    result: z.union([z.strictObject({ state: z.literal('ok'), redirect: z.string() }), state('failed')]),
+  },
+  outsideOpen: {
+    args: z.strictObject({ url: z.string().max(CONTRACT_LIMITS.outsideChars) }),
+    result: z.union([
+      z.strictObject({ state: z.literal('ok'), query: z.string().max(CONTRACT_LIMITS.outsideChars) }),
+      /** It is no sign-in that comes back here, or the person did not want it. */
+      state('refused'),
+      state('timeout'),
+    ]),
+  },
   print: {
     args: page,
     result: z.union([state('printed'), state('cancelled'), state('denied'), state('failed')]),

@@ -3,7 +3,7 @@ import { mount } from 'svelte';
 import App from './app/App.svelte';
 import Broken from './app/Broken.svelte';
 import type { AppContext } from './app/context.ts';
-import { enrolCode } from './app/enrolCode.ts';
+import { enrolCode, oidcState } from './app/startAddress.ts';
 import { startRouter } from './app/router.svelte.ts';
 import { screens } from './app/screens.ts';
 import { firstAdminToken } from './modules/fleet/index.ts';
@@ -19,7 +19,8 @@ if (!target) throw new Error('index.html has no #app');
 // Read before the router looks at the address; token and code stand in the fragment only and reach no log.
 const firstToken = firstAdminToken(location.hash);
 const code = enrolCode(location.hash);
-if (code !== null) history.replaceState(null, '', '#/');
+const oidcCode = oidcState(location.hash);
+if (code !== null || oidcCode !== null) history.replaceState(null, '', '#/');
 startRouter();
 try {
   // A chunk of its own, so that the sign-in is drawn while the database is still on its way.
@@ -27,7 +28,7 @@ try {
   if (!load) throw new Error('the data layer is missing');
   const { createAppContext } = await load();
   const context = await createAppContext({ enrolCode: code });
-  mount(App, { target, props: { context, screens, firstToken } });
+  mount(App, { target, props: { context, screens, firstToken, oidcCode } });
 } catch (error) {
   mount(Broken, { target, props: { error } });
 }

@@ -2,8 +2,8 @@ import type { Kind } from '../docs/kinds.ts';
 import type { Role } from './roles.ts';
 
 /** What rights are given on: replicated kinds and the kinds that only the service keeps. */
-export type AccessKind = Kind | 'audit' | 'user' | 'device';
-export const SERVICE_KINDS = ['audit', 'user', 'device'] as const;
+export type AccessKind = Kind | (typeof SERVICE_KINDS)[number];
+export const SERVICE_KINDS = ['audit', 'user', 'device', 'quarantine'] as const;
 
 export const VERBS = ['view', 'create', 'update'] as const;
 export type Verb = (typeof VERBS)[number];
@@ -160,6 +160,8 @@ export const RIGHTS: readonly RightsRow[] = [
   },
   { role: 'dutyManager', kinds: ['staff'], scope: 'site', replica: 'scope', view: '*' },
   { role: 'dutyManager', kinds: ['audit'], scope: 'ownUnit', replica: 'none', view: '*' },
+  // Edits of people whose rights changed before they arrived: to decide about, not to make.
+  { role: 'dutyManager', kinds: ['quarantine'], scope: 'site', replica: 'none', view: '*', update: '*' },
 
   { role: 'specialist', kinds: ['person', 'contact'], scope: 'ownClients', replica: 'window', view: '*' },
   { role: 'specialist', kinds: [...PLACES, 'staff'], scope: 'site', replica: 'scope', view: '*' },

@@ -48,6 +48,31 @@ export const ERRORS = {
     lv: 'Šī darbstacija vēl nav pieslēgta iestādei. Palūdziet IT vienreizēju pieslēgšanas kodu.',
     en: 'This workstation is not enrolled yet. Ask IT for a one-time enrolment code.',
   },
+  TOTP_REQUIRED: {
+    status: 401,
+    lv: 'Vajadzīgs arī vienreizējais kods no jūsu tālruņa lietotnes.',
+    en: 'The one-time code of the app on your phone is needed as well.',
+  },
+  TOTP_WRONG: {
+    status: 401,
+    lv: 'Vienreizējais kods nav pareizs vai ir jau izmantots. Pagaidiet nākamo un mēģiniet vēlreiz.',
+    en: 'The one-time code is wrong or was used already. Wait for the next one and try again.',
+  },
+  TOTP_SETUP: {
+    status: 403,
+    lv: 'Jūsu lomai vajadzīga divpakāpju pierakstīšanās. Iestatiet to, lai turpinātu.',
+    en: 'Your role needs two-step sign-in. Set it up to go on.',
+  },
+  OIDC_FAILED: {
+    status: 403,
+    lv: 'Pierakstīšanās iestādes kontā neizdevās. Nekas nav mainīts. Sāciet vēlreiz; ja tas atkārtojas, ziņojiet IT.',
+    en: 'The sign-in with the account of the organisation failed. Nothing was changed. Begin again; if it happens again, tell IT.',
+  },
+  OIDC_NO_ROLE: {
+    status: 403,
+    lv: 'Jūsu kontam SIVIS nav piešķirtas tiesības. Sazinieties ar IT atbalstu.',
+    en: 'Your account has no rights in SIVIS. Contact IT.',
+  },
   ENROL_CODE: {
     status: 403,
     lv: 'Pieslēgšanas kods nav pareizs, ir jau izmantots vai novecojis. Palūdziet IT jaunu.',

@@ -202,6 +202,8 @@ export const helloRequestSchema = z.strictObject({ device: z.strictObject({ id: 
 export const helloResponseSchema = z.strictObject({
   /** `known`: this desk with this key may sign people in; `open`: it will be enrolled by the first sign-in. */
   desk: z.enum(['known', 'open', 'unknown', 'revoked']),
+  /** What the sign-in with an account of the organisation is called; null where there is none. */
+  oidc: z.string().nullable(),
   serverTime: instantField,
 });
 export type Hello = z.infer<typeof helloResponseSchema>;
@@ -215,7 +217,47 @@ export const loginRequestSchema = z.strictObject({
   user: z.string().min(1).max(80),
   password: z.string().min(1).max(256),
   device: deskSchema,
+  /** The one-time code of the second factor, or a recovery code. */
+  totp: z.string().min(1).max(80).optional(),
 });
+
+/** Second factor (TOTP, RFC 6238): begun with the password, put into use by its first code. */
+export const totpBeginSchema = loginRequestSchema;
+export const totpBeginResponseSchema = z.strictObject({
+  /** Base 32, for typing; the same as an `otpauth:` address, for a picture. */
+  secret: z.string(),
+  uri: z.string(),
+  /** Each signs in once without the phone. Shown now and never again. */
+  recoveryCodes: z.array(z.string()),
+  serverTime: instantField,
+});
+export type TotpBegun = z.infer<typeof totpBeginResponseSchema>;
+export const totpCodeSchema = z.strictObject({ code: z.string().min(1).max(80) });
+export const totpStateSchema = z.strictObject({
+  on: z.boolean(),
+  /** The role of the user must have it. */
+  required: z.boolean(),
+  recoveryLeft: z.int(),
+});
+export type TotpStateView = z.infer<typeof totpStateSchema>;
+
+/** Sign-in with an account of the organisation (OpenID Connect). */
+export const oidcBeginSchema = z.strictObject({
+  device: deskSchema,
+  /** Where the provider returns to: a loopback address of the workstation's own; absent for the service's. */
+  redirect: z
+    .string()
+    .regex(/^http:\/\/127\.0\.0\.1:\d{1,5}\/oidc$/)
+    .optional(),
+});
+export const oidcBeginResponseSchema = z.strictObject({ url: z.string(), state: z.string() });
+export const oidcFinishSchema = z.strictObject({
+  state: z.string().max(200),
+  device: deskSchema,
+  /** What the provider sent to the loopback address: the query of its redirect. */
+  answer: z.string().max(4_000).optional(),
+});
+
 export const sessionUserSchema = z.strictObject({
   id: idField,
   user: z.string(),
@@ -233,6 +275,8 @@ export const tokensSchema = z.strictObject({
   epoch: z.string(),
   /** The name by which people know this desk; the service gives the next free one at its first sign-in. */
   deviceName: z.string(),
+  /** Public key (P-256 point, base64) to which a desk that may not push encrypts what it could not send (decision 18). */
+  recoveryKey: z.string(),
   /** Until when the desk may be used without the service (decision 17). */
   offlineUntil: instantField,
   serverTime: instantField,
@@ -421,6 +465,62 @@ export const logSliceReplySchema = z.strictObject({
   last: z.int(),
   serverTime: instantField,
 });
+/** Edits that wait for a supervisor, because their author may no longer make them. */
+export const quarantineEntrySchema = z.strictObject({
+  id: idField,
+  at: instantField,
+  siteId: z.string(),
+  authorId: z.string(),
+  authorName: z.string(),
+  deviceName: z.string(),
+  source: z.enum(['push', 'file']),
+  state: z.enum(['open', 'accepted', 'discarded']),
+  decidedByName: z.string(),
+  decidedAt: instantField.nullable(),
+  reason: z.string(),
+  ops: z.array(
+    z.strictObject({
+      docId: z.string(),
+      kind: z.string(),
+      /** Name of the person concerned, where the reader may know it. */
+      subjectName: z.string(),
+      personId: z.string(),
+      op: z.string(),
+      at: instantField,
+      reason: z.string(),
+      changes: z.array(z.strictObject({ field: z.string(), before: z.json(), after: z.json() })),
+    }),
+  ),
+});
+export type QuarantineEntry = z.infer<typeof quarantineEntrySchema>;
+export const quarantineListSchema = z.strictObject({ open: z.boolean() });
+export const quarantinePageSchema = z.strictObject({
+  entries: z.array(quarantineEntrySchema),
+  serverTime: instantField,
+});
+export const quarantineDecideSchema = z.strictObject({
+  id: idField,
+  accept: z.boolean(),
+  reason: wholeText.trim().min(5).max(LIMITS.reasonChars),
+});
+export const quarantineDecidedSchema = z.strictObject({
+  state: z.enum(['open', 'accepted', 'discarded']),
+  /** Why it could not be applied; then it stays open. */
+  results: z.array(opResultSchema),
+});
+export type QuarantineDecided = z.infer<typeof quarantineDecidedSchema>;
+/** What became of the reader's own operations. */
+export const quarantineMineSchema = z.strictObject({ opIds: z.array(idField).min(1).max(200) });
+export const quarantineMineResponseSchema = z.strictObject({
+  ops: z.array(
+    z.strictObject({
+      opId: z.string(),
+      state: z.enum(['open', 'accepted', 'discarded']),
+      reason: z.string(),
+      decidedAt: instantField.nullable(),
+    }),
+  ),
+});
 
 /** Users and devices (IT). */
 export const userViewSchema = z.strictObject({
@@ -432,6 +532,8 @@ export const userViewSchema = z.strictObject({
   disabled: z.boolean(),
   createdAt: instantField,
   lastSignInAt: instantField.nullable(),
+  /** Signs in with a second factor. */
+  totp: z.boolean(),
 });
 export type UserView = z.infer<typeof userViewSchema>;
 export const userCreateSchema = z.strictObject({
@@ -448,6 +550,10 @@ export const userUpdateSchema = z.strictObject({
   siteIds: z.array(idField).min(1).max(20).optional(),
   disabled: z.boolean().optional(),
   password: z.string().max(256).optional(),
+  /** Takes the second factor away, for somebody who lost the phone and the recovery codes. */
+  resetTotp: z.literal(true).optional(),
+  /** Forgets failed sign-ins, so that the account is let in again at once. */
+  unlock: z.literal(true).optional(),
 });
 export const deviceViewSchema = z.strictObject({
   id: idField,

@@ -8,6 +8,13 @@ export const PATHS = {
   enrol: '/api/auth/enrol',
   login: '/api/auth/login',
   refresh: '/api/auth/refresh',
+  totpBegin: '/api/auth/totp/begin',
+  totpConfirm: '/api/auth/totp/confirm',
+  totpRemove: '/api/auth/totp/remove',
+  /** GET */
+  totpState: '/api/auth/totp',
+  oidcBegin: '/api/auth/oidc/begin',
+  oidcFinish: '/api/auth/oidc/finish',
   logout: '/api/auth/logout',
   logoutEverywhere: '/api/auth/logout-everywhere',
   password: '/api/auth/password',
@@ -27,6 +34,9 @@ export const PATHS = {
   logInclusion: '/api/audit/log/inclusion',
   logState: '/api/audit/log/state',
   logSlice: '/api/audit/log/slice',
+  quarantineList: '/api/quarantine/list',
+  quarantineDecide: '/api/quarantine/decide',
+  quarantineMine: '/api/quarantine/mine',
   searchPeople: '/api/search/people',
   personCard: '/api/people/card',
   /** GET */

@@ -9,6 +9,10 @@ export const WORDS = {
     en: 'The field “{field}” is not filled in correctly.',
   },
   noRight: { lv: 'Jums nav tiesību uz šo darbību.', en: 'You have no right to do this.' },
+  quarantined: {
+    lv: 'Jūsu tiesības pa šo laiku ir mainītas, tāpēc izmaiņa gaida vadītāja lēmumu. Tā nav zudusi.',
+    en: 'Your rights have changed meanwhile, so the change waits for a manager to decide. It is not lost.',
+  },
   outOfScope: {
     lv: 'Ieraksts nav jūsu darba lokā.',
     en: 'The record is outside your area of work.',

@@ -11,6 +11,7 @@ import { EXPORT_FORMATS, exportLine } from '../audit/siem.ts';
 import { serviceWho } from '../audit/auditLog.ts';
 import { randomPassword } from '../identity/passwords.ts';
 import { issueDeviceCode } from '../identity/enrolment.ts';
+import { ephemeralKeys } from '../identity/keys.ts';
 import type { IdentityDeps } from '../identity/parts.ts';
 import { createSite, newSiteSchema } from '../identity/sites.ts';
 import { createUser, updateUser, userView } from '../identity/users.ts';
@@ -40,8 +41,8 @@ function identityOf(context: CommandContext): IdentityDeps {
     clock: context.clock,
     audit: context.audit,
     accessChanged: context.accessChanged,
-    // No token is signed and no sign-in is counted by a command.
-    keys: { token: Buffer.alloc(0), checkpoint: Buffer.alloc(0), subject: Buffer.alloc(0) },
+    // No token is signed, no secret opened and no sign-in counted by a command.
+    keys: ephemeralKeys(),
     addressAttempts: SERVICE_LIMITS.addressAttempts,
     openEnrolment: false,
   };
@@ -125,7 +126,7 @@ const userDisable: CommandHandler = (context, args) =>
   });
 
 const userList: CommandHandler = async (context) => {
-  const users = (await context.store.read((tx) => tx.users())).map(userView);
+  const users = (await context.store.read((tx) => tx.users())).map((user) => userView(user, false));
   for (const user of users) {
     context.say([user.user, user.role, user.name, user.disabled ? 'slēgts' : ''].join('\t').trimEnd());
   }

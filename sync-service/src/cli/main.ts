@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import type { Json } from '@sivis/shared/docs/json.ts';
 import { systemClock } from '@sivis/shared/time/clock.ts';
 import { registerImport } from '../exchange/cli.ts';
+import { IMPORT_PENDING } from '../exchange/pendingImport.ts';
 import { createLogger } from '../http/log.ts';
 import { registerSyncRoutes } from '../http/sync.ts';
 import { storeError } from '../store/storeError.ts';
@@ -309,6 +310,8 @@ function buildProgram(): void {
   registerAudit(audit, { ...deps, finish, say: (line) => (options().json ? undefined : print(line)) });
   for (const name of handlers.keys()) before.add(name);
   registerImport(program, deps);
+  // A desk's own file is sealed to its service: it belongs where it came from, a demonstration too.
+  before.add(IMPORT_PENDING);
   for (const [name, handler] of handlers) if (!before.has(name)) handlers.set(name, refusingDemo(handler));
 }
 

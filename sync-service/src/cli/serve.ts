@@ -16,6 +16,7 @@ import type { Store } from '../store/store.ts';
 import { adminSocketPath, isLock, takeLock } from './lock.ts';
 import { openAdminSocket } from './adminSocket.ts';
 import { isLoopback, type Config } from './config.ts';
+import { oidcOf, totpPolicyOf } from './identitySettings.ts';
 import { checkListeners, readTls } from './listeners.ts';
 import { openDataFolder } from './dataFolder.ts';
 import { DEMO_META, type CommandHandler, type EnsureDemo } from './seam.ts';
@@ -86,8 +87,10 @@ function originFor(host: string, port: number, scheme: 'http' | 'https'): string
 export async function serve(options: ServeOptions): Promise<ServeResult> {
   const { dataDir, config, clock, print } = options;
   const log = options.log ?? createLogger(config.log_level);
+  // Read before anything is opened: a mistake in it ends the start.
   checkListeners(config);
   const tls = readTls(config);
+  const oidc = oidcOf(config);
   const lock = await takeLock(dataDir);
   if (!isLock(lock)) {
     print(JSON.stringify({ event: 'locked', url: lock.url }));
@@ -131,6 +134,8 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
     dataDir,
     addressAttempts: config.sign_ins_per_minute,
     openEnrolment: config.demo && config.open_enrolment === 'demo',
+    totpPolicy: totpPolicyOf(config),
+    oidc,
     publicUrl: config.public_url,
     accessChanged: () => live.current?.accessChanged(),
     stopping: () => stopping,

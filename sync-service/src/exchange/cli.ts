@@ -6,6 +6,7 @@ import { isPlainDate, rigaDate } from '@sivis/shared/time/plainDate.ts';
 import type { CliDeps, CommandContext, CommandResult } from '../cli/seam.ts';
 import { runHotelImport } from './hotel/runHotelImport.ts';
 import { IMPORT_ERRORS, ImportError } from './importError.ts';
+import { IMPORT_PENDING, importPending } from './pendingImport.ts';
 
 export const IMPORT_4HOTEL = 'import 4hotel';
 
@@ -46,9 +47,10 @@ export async function import4HotelCommand(
   }
 }
 
-/** Adds `import 4hotel DIR` to the program. */
+/** Adds `import 4hotel DIR` and `import pending FILE` to the program. */
 export function registerImport(program: Command, deps: CliDeps): void {
   deps.handlers.set(IMPORT_4HOTEL, import4HotelCommand);
+  deps.handlers.set(IMPORT_PENDING, importPending);
   const group =
     program.commands.find((command) => command.name() === 'import') ??
     program.command('import').description('datu pārņemšana no citām sistēmām');
@@ -64,4 +66,9 @@ export function registerImport(program: Command, deps: CliDeps): void {
       const asOf = options.asof === undefined ? {} : { asof: options.asof };
       await deps.run(IMPORT_4HOTEL, { dir: path.resolve(dir), ...asOf });
     });
+  group
+    .command('pending')
+    .description('izmaiņas, ko darbstacija nevarēja nosūtīt; tās gaida vadītāja lēmumu')
+    .argument('<datne>', 'datne, ko saglabāja darbstacija')
+    .action((file: string) => deps.run(IMPORT_PENDING, { file: path.resolve(file) }));
 }

@@ -6,11 +6,18 @@ import {
   helloRequestSchema,
   helloResponseSchema,
   loginRequestSchema,
+  oidcBeginResponseSchema,
+  oidcBeginSchema,
+  oidcFinishSchema,
   passwordChangeSchema,
   refreshRequestSchema,
   sessionUserSchema,
   ticketResponseSchema,
   tokensSchema,
+  totpBeginResponseSchema,
+  totpBeginSchema,
+  totpCodeSchema,
+  totpStateSchema,
 } from '@sivis/shared/protocol/messages.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
@@ -22,13 +29,23 @@ import {
   firstAdminSites,
 } from '../identity/firstAdmin.ts';
 import type { Caller } from '../identity/parts.ts';
-import { changePassword, refresh, sessionUser, signIn, signOut } from '../identity/signIn.ts';
+import { beginOidc, answerOidc, finishOidc } from '../identity/oidcSignIn.ts';
+import {
+  beginSecondFactor,
+  confirmSecondFactor,
+  removeSecondFactor,
+  secondFactorState,
+} from '../identity/secondFactor.ts';
+import { refresh, sessionUser, signOut } from '../identity/session.ts';
+import { changePassword, signIn } from '../identity/signIn.ts';
 import { signToken } from '../identity/tokens.ts';
 import { requireAuth, requireProof, type RoutePlugin } from './deps.ts';
 import { appVersion } from './security.ts';
 
 export const doneSchema = z.strictObject({ ok: z.boolean() });
 const DONE = { ok: true };
+/** Where the identity provider sends the browser back to. */
+const OIDC_CALLBACK = '/api/auth/oidc/callback';
 const nothing = z.strictObject({}).nullish();
 
 const callerOf = (request: FastifyRequest): Caller => ({ ip: request.ip, app: appVersion(request.headers) });
@@ -44,7 +61,7 @@ export const registerAuth: RoutePlugin = (app, deps) => {
     async (request) => {
       const { id } = request.body.device;
       const desk = await deps.store.read((tx) => deskState(tx, deps, id, requireProof(request)));
-      return { desk, serverTime: toInstant(deps.clock.now()) };
+      return { desk, oidc: deps.oidc?.label ?? null, serverTime: toInstant(deps.clock.now()) };
     },
   );
   app.post(
@@ -81,6 +98,67 @@ export const registerAuth: RoutePlugin = (app, deps) => {
       },
     },
     async (request) => ({ sites: await firstAdminSites(deps, request.body.token) }),
+  );
+  app.post(
+    PATHS.totpBegin,
+    {
+      config: { public: true, proof: true },
+      schema: { body: totpBeginSchema, response: { 200: totpBeginResponseSchema } },
+    },
+    (request) => beginSecondFactor(deps, request.body, requireProof(request), callerOf(request)),
+  );
+  app.post(
+    PATHS.totpConfirm,
+    { schema: { body: totpCodeSchema, response: { 200: doneSchema } } },
+    async (request) => {
+      await confirmSecondFactor(deps, requireAuth(request), request.body.code);
+      return DONE;
+    },
+  );
+  app.post(
+    PATHS.totpRemove,
+    { schema: { body: totpCodeSchema, response: { 200: doneSchema } } },
+    async (request) => {
+      await removeSecondFactor(deps, requireAuth(request), request.body.code);
+      return DONE;
+    },
+  );
+  app.get(PATHS.totpState, { schema: { response: { 200: totpStateSchema } } }, (request) =>
+    secondFactorState(deps, requireAuth(request)),
+  );
+  app.post(
+    PATHS.oidcBegin,
+    {
+      config: { public: true, proof: true },
+      schema: { body: oidcBeginSchema, response: { 200: oidcBeginResponseSchema } },
+    },
+    (request) => {
+      const own = new URL(deps.publicUrl === '' ? `${request.protocol}://${request.host}` : deps.publicUrl)
+        .origin;
+      const redirect = request.body.redirect ?? `${own}${OIDC_CALLBACK}`;
+      return beginOidc(deps, request.body.device, redirect, requireProof(request), callerOf(request));
+    },
+  );
+  app.post(
+    PATHS.oidcFinish,
+    {
+      config: { public: true, proof: true },
+      schema: { body: oidcFinishSchema, response: { 200: tokensSchema } },
+    },
+    (request) => finishOidc(deps, request.body, requireProof(request), callerOf(request)),
+  );
+  // The browser comes back here from the provider; the workstation finishes by the state in its own address.
+  app.get(
+    OIDC_CALLBACK,
+    {
+      config: { public: true },
+      schema: { querystring: z.looseObject({ state: z.string().max(200) }), hide: true },
+    },
+    async (request, reply) => {
+      const { state } = request.query;
+      await answerOidc(deps, state, request.url.split('?')[1] ?? '');
+      return reply.redirect(`/#/oidc/${encodeURIComponent(state)}`);
+    },
   );
   app.post(
     PATHS.firstAdmin,

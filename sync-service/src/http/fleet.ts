@@ -38,9 +38,12 @@ export const registerFleet: RoutePlugin = (app, deps) => {
   app.get(PATHS.users, { schema: { response: { 200: usersSchema } } }, async (request) => {
     const context = requireAuth(request);
     demand(context.subject, 'view', 'user');
-    const users = await deps.store.read((tx) => tx.users());
+    const { users, totp } = await deps.store.read(async (tx) => ({
+      users: await tx.users(),
+      totp: new Set(await tx.totpUsers()),
+    }));
     await deps.audit.auditRead(deps.store, context, listed('user', users.length));
-    return { users: users.map(userView) };
+    return { users: users.map((user) => userView(user, totp.has(user.id))) };
   });
   app.post(
     PATHS.userCreate,

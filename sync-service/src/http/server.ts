@@ -27,6 +27,7 @@ import { registerFleet } from './fleet.ts';
 import { registerHealth } from './health.ts';
 import { registerOversight } from './oversight.ts';
 import { registerPeople } from './people.ts';
+import { registerQuarantine } from './quarantine.ts';
 import { createRateLimit } from './rateLimit.ts';
 import { appVersion, APP_CORS, DATA_HEADERS, originOf } from './security.ts';
 import { registerStatics } from './statics.ts';
@@ -108,6 +109,7 @@ export async function buildServer(options: ServerOptions): Promise<Service> {
     registerFleet,
     registerOversight,
     registerPeople,
+    registerQuarantine,
     ...(options.plugins ?? []),
   ];
   for (const plugin of plugins) {

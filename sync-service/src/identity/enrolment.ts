@@ -14,7 +14,8 @@ import { newCode, plainCode } from './oneTimeCode.ts';
 import { technical, throttleAddress, whoOf, type Caller, type IdentityDeps } from './parts.ts';
 import { hashSecret } from './tokens.ts';
 
-type Desk = z.infer<typeof deskSchema>;
+/** A desk as it names itself. */
+export type Desk = z.infer<typeof deskSchema>;
 
 interface CodeNote {
   readonly name: string;

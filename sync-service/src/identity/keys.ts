@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { newRecoveryKey } from './recovery.ts';
 
 /** The secrets of a data folder, 32 bytes each. */
 export interface Keys {
@@ -10,10 +11,25 @@ export interface Keys {
   readonly checkpoint: Buffer;
   /** Makes pseudonyms of people in the audit log; losing it makes the log anonymous. */
   readonly subject: Buffer;
+  /** Seals secrets of users in the store (second factors). */
+  readonly secrets: Buffer;
+  /** Private key (P-256) to which desks encrypt what they could not send. */
+  readonly recovery: Buffer;
 }
 
 export const KEYS_FILE = 'keys.json';
-const NAMES = ['token', 'checkpoint', 'subject'] as const;
+const NAMES = ['token', 'checkpoint', 'subject', 'secrets', 'recovery'] as const;
+type Name = (typeof NAMES)[number];
+
+const make = (name: Name): Buffer => (name === 'recovery' ? newRecoveryKey() : randomBytes(32));
+
+const keysBy = (key: (name: Name) => Buffer): Keys => ({
+  token: key('token'),
+  checkpoint: key('checkpoint'),
+  subject: key('subject'),
+  secrets: key('secrets'),
+  recovery: key('recovery'),
+});
 
 /** The file of keys is not what was written. Nothing is made in its place: new keys would end all sessions. */
 export class KeysDamagedError extends Error {
@@ -32,7 +48,7 @@ export function readKeys(text: string): Keys {
   } catch {
     throw new KeysDamagedError();
   }
-  const key = (name: (typeof NAMES)[number]): Buffer => {
+  const key = (name: Name): Buffer => {
     const value: unknown =
       typeof stored === 'object' && stored !== null
         ? (stored as Partial<Record<string, unknown>>)[name]
@@ -41,7 +57,7 @@ export function readKeys(text: string): Keys {
     if (bytes.length !== 32) throw new KeysDamagedError();
     return bytes;
   };
-  return { token: key('token'), checkpoint: key('checkpoint'), subject: key('subject') };
+  return keysBy(key);
 }
 
 /** Reads the keys of the data folder, or makes them (file mode 0600). Throws KeysDamagedError. */
@@ -49,7 +65,7 @@ export function loadKeys(dataDir: string): Keys {
   const file = path.join(dataDir, KEYS_FILE);
   if (!existsSync(file)) {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    const fresh = Object.fromEntries(NAMES.map((name) => [name, randomBytes(32).toString('base64')]));
+    const fresh = Object.fromEntries(NAMES.map((name) => [name, make(name).toString('base64')]));
     const part = `${file}.${process.pid}.part`;
     writeFileSync(part, `${JSON.stringify(fresh)}\n`, { mode: 0o600, flush: true });
     renameSync(part, file);
@@ -66,6 +82,4 @@ export function keyFingerprint(keys: Keys): string {
 }
 
 /** Fresh keys that stand in no file, for tests and simulated worlds. */
-export function ephemeralKeys(): Keys {
-  return { token: randomBytes(32), checkpoint: randomBytes(32), subject: randomBytes(32) };
-}
+export const ephemeralKeys = (): Keys => keysBy(make);

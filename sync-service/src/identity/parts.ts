@@ -4,6 +4,8 @@ import type { AuditEvent, AuditLog, AuditWho } from '../audit/auditLog.ts';
 import { SERVICE_LIMITS } from '../limits.ts';
 import type { Store, UserRow } from '../store/store.ts';
 import type { Keys } from './keys.ts';
+import type { Oidc } from './oidc.ts';
+import type { TotpPolicy } from './totp.ts';
 
 /** What users, desks and sessions stand on. */
 export interface IdentityDeps {
@@ -15,6 +17,10 @@ export interface IdentityDeps {
   readonly addressAttempts: number;
   /** An unknown desk is enrolled by the first sign-in at it: for demonstrations on this computer only. */
   readonly openEnrolment: boolean;
+  /** Who must have a second factor; nobody unless given. */
+  readonly totpPolicy?: TotpPolicy;
+  /** Sign-in with accounts of the organisation; none unless given. */
+  readonly oidc?: Oidc | null;
   /** Called after sessions, users or devices changed. */
   readonly accessChanged: () => void;
 }

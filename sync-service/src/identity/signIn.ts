@@ -1,12 +1,12 @@
 import type { z } from 'zod';
-import { newId } from '@sivis/shared/ids/ids.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
-import type { loginRequestSchema, SessionUser, Tokens } from '@sivis/shared/protocol/messages.ts';
+import type { loginRequestSchema, Tokens } from '@sivis/shared/protocol/messages.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
+import type { AuditWho } from '../audit/auditLog.ts';
 import { SERVICE_LIMITS } from '../limits.ts';
-import type { SessionRow, UserRow } from '../store/store.ts';
-import { requireSession, type RequestContext } from './context.ts';
-import { addDevice, deskState } from './enrolment.ts';
+import type { UserRow, WriteTx } from '../store/store.ts';
+import type { RequestContext } from './context.ts';
+import { deskState } from './enrolment.ts';
 import {
   ACCOUNT_WAIT,
   technical,
@@ -17,54 +17,34 @@ import {
   type IdentityDeps,
 } from './parts.ts';
 import { hashPassword, passwordProblem, verifyPassword } from './passwords.ts';
-import { hashSecret, newRefreshToken, signToken } from './tokens.ts';
+import { beginSession, tokensFor } from './session.ts';
+import { hashSecret } from './tokens.ts';
+import { checkTotp, confirmTotp, readTotp, totpRequired } from './totp.ts';
 
 type LoginRequest = z.infer<typeof loginRequestSchema>;
-
-export function sessionUser(user: UserRow): SessionUser {
-  return { id: user.id, user: user.user, name: user.name, role: user.role, siteIds: [...user.siteIds] };
-}
 
 /** User names are one thing whatever case they are typed in. */
 const nameKey = (name: string): string => name.trim().toLowerCase();
 
-async function tokensFor(
-  deps: IdentityDeps,
-  user: UserRow,
-  session: SessionRow,
-  refreshToken: string,
-  thumbprint: string,
-  from: { readonly epoch: string; readonly deviceName: string },
-): Promise<Tokens> {
-  const nowMs = deps.clock.now();
-  const access = await signToken(
-    deps.keys.token,
-    'access',
-    { userId: user.id, sessionId: session.id, deviceId: session.deviceId, thumbprint },
-    nowMs,
-  );
-  return {
-    accessToken: access.token,
-    accessExpiresAt: toInstant(access.expiresAtMs),
-    refreshToken,
-    user: sessionUser(user),
-    ...from,
-    offlineUntil: toInstant(nowMs + SERVICE_LIMITS.offlineMs),
-    serverTime: toInstant(nowMs),
-  };
+/** Who gave the right password at a desk that may sign people in. */
+export interface Known {
+  readonly user: UserRow;
+  readonly who: AuditWho;
+  /** Key of the account's failed attempts. */
+  readonly account: string;
 }
 
 /**
- * Signs in with a password at an enrolled desk, which proved its key. Throws DEVICE_UNKNOWN, WRONG_CREDENTIALS (also for
- * an unknown user: the answer does not tell), TOO_MANY_REQUESTS, FORBIDDEN for a revoked desk and, after the right
- * password, for a disabled user. Every outcome is in the audit log.
+ * The user of a name and password at an enrolled desk, which proved its key. Throws DEVICE_UNKNOWN, WRONG_CREDENTIALS
+ * (also for an unknown user: the answer does not tell), TOO_MANY_REQUESTS, FORBIDDEN for a revoked desk and, after the
+ * right password, for a disabled user. Every refusal is in the audit log.
  */
-export async function signIn(
+export async function authenticate(
   deps: IdentityDeps,
   request: LoginRequest,
   thumbprint: string,
   caller: Caller,
-): Promise<Tokens> {
+): Promise<Known> {
   const name = nameKey(request.user);
   const account = `account:${hashSecret(name)}`;
   const { user, desk } = await deps.store.read(async (tx) => ({
@@ -95,134 +75,76 @@ export async function signIn(
     await refuse(user.disabled ? 'disabled' : 'device-revoked');
     throw new SivisError('FORBIDDEN', { reason: user.disabled ? 'user-disabled' : 'device-revoked' });
   }
-  const refreshToken = newRefreshToken();
-  const signed = await deps.store.write(async (tx) => {
-    const nowMs = deps.clock.now();
-    const at = toInstant(nowMs);
-    // The password took a while: who was disabled or revoked meanwhile is not let in.
-    const current = await tx.user(user.id);
-    if (current === undefined || current.disabled || current.passwordHash !== user.passwordHash)
-      return undefined;
-    const now = await deskState(tx, deps, request.device.id, thumbprint);
-    if (now !== 'known' && now !== 'open') return undefined;
-    const session: SessionRow = {
-      id: newId(),
-      userId: current.id,
-      deviceId: request.device.id,
-      refreshHash: hashSecret(refreshToken),
-      previousHash: null,
-      rotatedAt: at,
-      createdAt: at,
-      expiresAt: toInstant(nowMs + SERVICE_LIMITS.sessionMs),
-      revokedAt: null,
-    };
-    const author = { ...who, sessionId: session.id };
-    const known = await tx.device(request.device.id);
-    const device = known ?? (await addDevice(deps, tx, author, request.device, thumbprint));
-    await tx.putDevice({ ...device, lastSeenAt: at, lastUserId: current.id, appVersion: caller.app });
-    await tx.putSession(session);
-    await tx.putUser({ ...current, lastSignInAt: at });
-    await tx.clearAttempts(account);
-    await deps.audit.recordAudit(tx, author, technical('signIn', 'ok', { objectId: session.id }));
-    const from = { epoch: (await tx.meta('epoch')) ?? '', deviceName: device.name };
-    return { session, user: current, from };
-  });
-  if (signed === undefined) throw new SivisError('WRONG_CREDENTIALS');
-  return tokensFor(deps, signed.user, signed.session, refreshToken, thumbprint, signed.from);
+  return { user, who, account };
+}
+
+type SecondFactor = 'ok' | 'TOTP_REQUIRED' | 'TOTP_WRONG' | 'TOTP_SETUP';
+
+/** Judges the second factor, and uses its code up. A first code puts a factor into use that was begun before. */
+async function secondFactor(
+  deps: IdentityDeps,
+  tx: WriteTx,
+  who: AuditWho,
+  user: UserRow,
+  code: string | undefined,
+): Promise<SecondFactor> {
+  const state = readTotp(await tx.totp(user.id));
+  const key = deps.keys.secrets;
+  if (state.active === null) {
+    if (!totpRequired(deps.totpPolicy ?? 'off', user.role)) return 'ok';
+    if (code === undefined || state.pending === null) return 'TOTP_SETUP';
+    const confirmed = confirmTotp(key, user.id, state, code, who.nowMs);
+    if (confirmed === undefined) return 'TOTP_WRONG';
+    await tx.putTotp(user.id, JSON.stringify(confirmed));
+    await deps.audit.recordAudit(tx, who, technical('totpOn', 'ok', { kind: 'user', objectId: user.id }));
+    return 'ok';
+  }
+  if (code === undefined) return 'TOTP_REQUIRED';
+  const used = checkTotp(key, user.id, state, code, who.nowMs);
+  if (used === undefined) return 'TOTP_WRONG';
+  await tx.putTotp(user.id, JSON.stringify(used.state));
+  if (used.by === 'recovery') {
+    const detail = { left: used.left };
+    await deps.audit.recordAudit(
+      tx,
+      who,
+      technical('totpRecovery', 'ok', { kind: 'user', objectId: user.id, detail }),
+    );
+  }
+  return 'ok';
 }
 
 /**
- * Changes a refresh token for a new pair. A token that was changed before is a stolen or a doubled one: the session
- * ends. Only the desk of the session can use it, whose key made the proof. Throws UNAUTHENTICATED.
+ * Signs in with a password and, where the user has or must have one, a second factor. Throws like `authenticate`, and
+ * TOTP_REQUIRED, TOTP_WRONG, TOTP_SETUP (the role needs a second factor that the user has not set up yet).
  */
-export async function refresh(
+export async function signIn(
   deps: IdentityDeps,
-  token: string,
+  request: LoginRequest,
   thumbprint: string,
   caller: Caller,
 ): Promise<Tokens> {
-  const hash = hashSecret(token);
-  const next = newRefreshToken();
-  const result = await deps.store.write(async (tx) => {
-    const nowMs = deps.clock.now();
-    const session = await tx.sessionByRefresh(hash);
-    if (session === undefined) return undefined;
-    const user = await tx.user(session.userId);
-    // With another key the token was stolen; whoever has it must not be able to end the session of its owner either.
-    if ((await tx.device(session.deviceId))?.keyThumbprint !== thumbprint) {
-      const who = whoOf(deps, user, session.deviceId, session.id, caller);
-      await deps.audit.recordAudit(
-        tx,
-        who,
-        technical('refreshRefused', 'other-key', { objectId: session.id }),
-      );
-      return undefined;
+  const { user, who: asked, account } = await authenticate(deps, request, thumbprint, caller);
+  const who = { ...asked, nowMs: deps.clock.now() };
+  const signed = await deps.store.write(async (tx) => {
+    // The password took a while: who was disabled or revoked meanwhile is not let in.
+    const current = await tx.user(user.id);
+    if (current === undefined || current.disabled || current.passwordHash !== user.passwordHash)
+      return 'WRONG_CREDENTIALS';
+    const now = await deskState(tx, deps, request.device.id, thumbprint);
+    if (now !== 'known' && now !== 'open') return 'WRONG_CREDENTIALS';
+    const factor = await secondFactor(deps, tx, who, current, request.totp);
+    if (factor !== 'ok') {
+      // The attempt stays counted: who has the password must not be able to guess codes without end.
+      if (factor === 'TOTP_WRONG')
+        await deps.audit.recordAudit(tx, who, technical('signInFailed', 'wrong-code'));
+      return factor;
     }
-    // A desk that was reloaded before it kept the new token asks again with the old one, at once.
-    const repeated =
-      session.refreshHash !== hash && nowMs - Date.parse(session.rotatedAt) <= SERVICE_LIMITS.refreshGraceMs;
-    if (session.refreshHash !== hash && !repeated) {
-      if (session.revokedAt === null) {
-        await tx.putSession({ ...session, revokedAt: toInstant(nowMs) });
-        const who = whoOf(deps, user, session.deviceId, session.id, caller);
-        await deps.audit.recordAudit(
-          tx,
-          who,
-          technical('sessionEnded', 'refresh-reused', { objectId: session.id }),
-        );
-      }
-      return undefined;
-    }
-    try {
-      await requireSession(
-        tx,
-        { sessionId: session.id, userId: session.userId, deviceId: session.deviceId, thumbprint },
-        nowMs,
-      );
-    } catch {
-      return undefined;
-    }
-    if (user === undefined) return undefined;
-    const rotated: SessionRow = {
-      ...session,
-      refreshHash: hashSecret(next),
-      previousHash: hash,
-      rotatedAt: repeated ? session.rotatedAt : toInstant(nowMs),
-    };
-    await tx.putSession(rotated);
-    const device = await tx.device(session.deviceId);
-    if (device !== undefined)
-      await tx.putDevice({ ...device, lastSeenAt: toInstant(nowMs), appVersion: caller.app });
-    const from = { epoch: (await tx.meta('epoch')) ?? '', deviceName: device?.name ?? '' };
-    return { user, session: rotated, from };
+    await tx.clearAttempts(account);
+    return beginSession(deps, tx, who, current, request.device, thumbprint, 'password');
   });
-  if (result === undefined) {
-    deps.accessChanged();
-    throw new SivisError('UNAUTHENTICATED');
-  }
-  return tokensFor(deps, result.user, result.session, next, thumbprint, result.from);
-}
-
-/** Ends the session of the request, or all sessions of its user. */
-export async function signOut(
-  deps: IdentityDeps,
-  context: RequestContext,
-  everywhere: boolean,
-): Promise<void> {
-  await deps.store.write(async (tx) => {
-    const at = toInstant(deps.clock.now());
-    if (everywhere) await tx.revokeSessions(context.user.id, at);
-    else {
-      const session = await tx.session(context.sessionId);
-      if (session !== undefined) await tx.putSession({ ...session, revokedAt: at });
-    }
-    await deps.audit.recordAudit(
-      tx,
-      context,
-      technical(everywhere ? 'signOutEverywhere' : 'signOut', 'ok', { objectId: context.sessionId }),
-    );
-  });
-  deps.accessChanged();
+  if (typeof signed === 'string') throw new SivisError(signed);
+  return tokensFor(deps, signed.user, signed.session, signed.refreshToken, thumbprint, signed.from);
 }
 
 /** The code of a refused password as the detail of MALFORMED; the words are the desk's. */

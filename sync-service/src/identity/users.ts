@@ -18,7 +18,7 @@ import { assertPassword } from './signIn.ts';
 import { putAccount } from './staff.ts';
 import { hashSecret } from './tokens.ts';
 
-export function userView(user: UserRow): UserView {
+export function userView(user: UserRow, totp: boolean): UserView {
   return {
     id: user.id,
     user: user.user,
@@ -28,6 +28,7 @@ export function userView(user: UserRow): UserView {
     disabled: user.disabled,
     createdAt: user.createdAt,
     lastSignInAt: user.lastSignInAt,
+    totp,
   };
 }
 
@@ -93,6 +94,17 @@ async function insertUser(
     createdAt: toInstant(deps.clock.now()),
     lastSignInAt: null,
   };
+  await putNewUser(deps, tx, who, user);
+  return userView(user, false);
+}
+
+/** Writes a new user and the staff directory's entry, with their line in the log. */
+export async function putNewUser(
+  deps: IdentityDeps,
+  tx: WriteTx,
+  who: AuditWho,
+  user: UserRow,
+): Promise<void> {
   await putAccount(tx, user, user.createdAt);
   await deps.audit.recordAudit(tx, who, {
     action: 'userCreate',
@@ -103,7 +115,39 @@ async function insertUser(
     result: 'ok',
     changes: changesBetween({}, logged(user)),
   });
-  return userView(user);
+}
+
+const sameRights = (a: UserRow, b: UserRow): boolean =>
+  a.role === b.role && [...a.siteIds].sort().join() === [...b.siteIds].sort().join();
+
+/**
+ * Writes a changed user, with its entry in the log. Rights that he had are remembered: what he did with them while his
+ * desk was offline waits for a supervisor when it arrives (docs/adr).
+ */
+export async function putChangedUser(
+  deps: IdentityDeps,
+  tx: WriteTx,
+  who: AuditWho,
+  before: UserRow,
+  after: UserRow,
+  more: readonly AuditChange[] = [],
+): Promise<void> {
+  const changes = [...changesBetween(logged(before), logged(after)), ...more];
+  await putAccount(tx, after, toInstant(deps.clock.now()));
+  if (!sameRights(before, after)) {
+    const { role, siteIds } = before;
+    await tx.addFormerRight(after.id, { until: toInstant(deps.clock.now()), role, siteIds });
+  }
+  if (changes.length === 0) return;
+  await deps.audit.recordAudit(tx, who, {
+    action: 'userUpdate',
+    kind: 'user',
+    objectId: after.id,
+    personIds: [],
+    personal: false,
+    result: 'ok',
+    changes,
+  });
 }
 
 /**
@@ -133,22 +177,20 @@ export async function updateUser(deps: IdentityDeps, who: AuditWho, request: Use
       disabled: request.disabled ?? before.disabled,
       passwordHash: passwordHash ?? before.passwordHash,
     };
-    await putAccount(tx, after, toInstant(deps.clock.now()));
-    if (after.disabled || passwordHash !== undefined)
+    const reset = request.resetTotp === true;
+    if (after.disabled || reset || passwordHash !== undefined)
       await tx.revokeSessions(after.id, toInstant(deps.clock.now()));
-    if (passwordHash !== undefined) await tx.clearAttempts(`account:${hashSecret(after.user)}`);
-    const set: AuditChange[] =
-      passwordHash === undefined ? [] : [{ field: 'password', before: null, after: null }];
-    await deps.audit.recordAudit(tx, who, {
-      action: 'userUpdate',
-      kind: 'user',
-      objectId: after.id,
-      personIds: [],
-      personal: false,
-      result: 'ok',
-      changes: [...changesBetween(logged(before), logged(after)), ...set],
-    });
-    return userView(after);
+    if (request.unlock === true || reset || passwordHash !== undefined)
+      await tx.clearAttempts(`account:${hashSecret(after.user)}`);
+    if (reset) await tx.putTotp(after.id, null);
+    // Secrets stand in the log only as the fact that they were set.
+    const set = (field: string): AuditChange => ({ field, before: null, after: null });
+    await putChangedUser(deps, tx, who, before, after, [
+      ...(passwordHash === undefined ? [] : [set('password')]),
+      ...(reset ? [set('totp')] : []),
+      ...(request.unlock === true ? [set('unlock')] : []),
+    ]);
+    return userView(after, (await tx.totp(after.id)) !== undefined);
   });
   deps.accessChanged();
   return view;

@@ -751,6 +751,79 @@ export function storeContract(name: string, engine: ContractEngine): void {
         expect(await store.read((tx) => tx.attemptsSince('account:a', 0))).toBe(0);
       });
 
+      it('keeps second factors, foreign identities and former rights', async () => {
+        const store = await open();
+        const [anna, other] = [testId(2, 1), testId(2, 2)];
+        await store.write(async (tx) => {
+          await tx.putTotp(anna, 'a');
+          await tx.putTotp(anna, 'b');
+          await tx.putTotp(other, 'c');
+          await tx.putTotp(other, null);
+          await tx.putIdentity('https://idp', 'sub', anna);
+          for (const day of ['01', '03', '02'])
+            await tx.addFormerRight(anna, {
+              until: `2026-11-${day}`,
+              role: 'reception',
+              siteIds: [SITES[0]],
+            });
+        });
+        await expect(store.write((tx) => tx.putIdentity('https://idp', 'sub', other))).rejects.toThrow();
+        await store.read(async (tx) => {
+          expect([await tx.totp(anna), await tx.totp(other), await tx.totpUsers()]).toEqual([
+            'b',
+            undefined,
+            [anna],
+          ]);
+          expect(await tx.userIdByIdentity('https://idp', 'sub')).toBe(anna);
+          expect(await tx.userIdByIdentity('https://other', 'sub')).toBeUndefined();
+          expect((await tx.formerRights(anna)).map(({ until }) => until)).toEqual([
+            '2026-11-03',
+            '2026-11-02',
+            '2026-11-01',
+          ]);
+        });
+      });
+
+      it('keeps edits that wait, by site and state, and what was decided', async () => {
+        const store = await open();
+        const row = (at: number, siteId: string) => ({
+          id: testId(50, at),
+          at: `2026-11-21T10:00:0${at}.000Z`,
+          siteId,
+          authorId: testId(2, 1),
+          deviceId: testId(20, 1),
+          source: 'push' as const,
+          state: 'open' as const,
+          rows: '[]',
+          decidedBy: null,
+          decidedAt: null,
+          reason: '',
+        });
+        const first = row(1, SITES[0]);
+        await store.write(async (tx) => {
+          await tx.putQuarantine(first, [{ opId: 'o1', docId: 'd1' }]);
+          await tx.putQuarantine(row(2, SITES[0]), [{ opId: 'o2', docId: 'd2' }]);
+          await tx.putQuarantine(row(3, SITES[1]), []);
+        });
+        const ids = (open: boolean, sites: readonly string[] | null) =>
+          store.read(async (tx) => (await tx.quarantineList(open, sites, 10)).map(({ id }) => id));
+        expect(await ids(true, [SITES[0]])).toEqual([testId(50, 2), testId(50, 1)]);
+        expect(await ids(true, [])).toEqual([]);
+        expect(await store.read((tx) => tx.isQuarantined('d1', first.authorId))).toBe(true);
+        expect(await store.read((tx) => tx.isQuarantined('d1', testId(2, 2)))).toBe(false);
+        const decided = {
+          ...first,
+          state: 'accepted' as const,
+          decidedBy: 'x',
+          decidedAt: first.at,
+          reason: 'r',
+        };
+        await store.write((tx) => tx.putQuarantine(decided, []));
+        expect(await store.read((tx) => tx.isQuarantined('d1', first.authorId))).toBe(false);
+        expect(await store.read((tx) => tx.quarantineOfOp('o1'))).toEqual(decided);
+        expect([await ids(false, null), (await ids(true, null)).length]).toEqual([[testId(50, 1)], 2]);
+      });
+
       it('keeps what is short-lived until its time is over or it was taken', async () => {
         const store = await open();
         const claim = (untilMs: number, nowMs: number) => store.shared.once('n', untilMs, nowMs);

@@ -2,6 +2,7 @@ import type { Collection, Kind } from '@sivis/shared/docs/kinds.ts';
 import type { Fields, Json } from '@sivis/shared/docs/json.ts';
 import type { Role } from '@sivis/shared/access/roles.ts';
 import type { SharedMemory } from './sharedMemory.ts';
+import type { AccountReads, AccountWrites } from './accounts.ts';
 import type { SqlCondition } from './visibility.ts';
 
 /**
@@ -182,7 +183,7 @@ export interface SessionRow {
   readonly revokedAt: string | null;
 }
 
-export interface ReadTx {
+export interface ReadTx extends AccountReads {
   meta(key: string): Promise<string | undefined>;
   /** The highest sequence number given so far; 0 in an empty store. */
   headSeq(): Promise<number>;
@@ -273,7 +274,7 @@ export interface ReadTx {
   bedsHeldOn(night: number): Promise<number>;
 }
 
-export interface WriteTx extends ReadTx {
+export interface WriteTx extends ReadTx, AccountWrites {
   setMeta(key: string, value: string): Promise<void>;
   /** Writes the document with a fresh sequence number (commit order) and its index columns. Returns the number. */
   putDoc(doc: NewDoc): Promise<number>;

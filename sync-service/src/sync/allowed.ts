@@ -8,6 +8,7 @@ import { referencesOf } from '@sivis/shared/rules/judge.ts';
 import type { WriteTx } from '../store/store.ts';
 import { scopeOf } from '../store/visibility.ts';
 import type { SyncActor, SyncEnv } from './env.ts';
+import { QUARANTINED } from './quarantine.ts';
 import { rejection } from './rejection.ts';
 import { targetOf } from './relations.ts';
 import type { Found, Workspace } from './workspace.ts';
@@ -77,6 +78,16 @@ async function knows(
   );
 }
 
+/** What is built on a document that is not here: it waits, unless the document was refused or waits for a supervisor itself. */
+export async function missingOr(
+  tx: WriteTx,
+  { subject }: SyncActor,
+  id: string,
+): Promise<Rejection | 'waits'> {
+  if (await tx.isQuarantined(id, subject.userId)) return QUARANTINED;
+  return (await tx.wasRefused(id, subject.userId)) ? rejection('op', 'missing') : 'waits';
+}
+
 /** `waits` when something referred to is not here yet; a refusal when it is of a kind or a person that the actor may not use. */
 export async function missingReference(
   tx: WriteTx,
@@ -98,7 +109,7 @@ export async function missingReference(
       (there.stored === undefined ||
         (await tx.isVisible(reference.id, scopeOf(subject, there.kind, env.today))));
     if (there === undefined || (!sees && !(await knows(tx, actor, env, reference.id, there))))
-      return (await tx.wasRefused(reference.id, subject.userId)) ? rejection('op', 'missing') : 'waits';
+      return missingOr(tx, actor, reference.id);
     if (there.kind !== reference.kind) return rejection('schema', 'schema', { field: reference.kind });
     if (!sees) return rejection('rights', 'outOfScope');
   }

@@ -7,6 +7,8 @@ import type { WriteTx } from '../store/store.ts';
 export interface SyncActor {
   readonly subject: Subject;
   readonly deviceId: string;
+  /** Rights that he had before, each until an instant: what he did with them meanwhile waits for a supervisor. */
+  readonly former?: readonly { readonly subject: Subject; readonly until: string }[];
 }
 
 /** A change for the audit log; it is written in the transaction of the change or not at all. */

@@ -20,14 +20,15 @@ import type { World } from '@sivis/shared/rules/world.ts';
 import { addDays, rigaDate, type PlainDate } from '@sivis/shared/time/plainDate.ts';
 import type { WriteTx } from '../store/store.ts';
 import { replicaOf } from '../store/visibility.ts';
-import { deniedByRole, deniedOn, mayCreate, missingReference } from './allowed.ts';
+import { deniedByRole, deniedOn, mayCreate, missingOr, missingReference } from './allowed.ts';
 import type { SyncActor, SyncEnv } from './env.ts';
 import { contentOf, isSameOp, type OpContent } from './opContent.ts';
+import { formerSubjects, holdBack, QUARANTINED } from './quarantine.ts';
 import { ofViolation, refused, rejection } from './rejection.ts';
 import { personsOf } from './relations.ts';
 import { undoneBy, type Undone } from './undo.ts';
 import { blank, toWire } from './wire.ts';
-import { createWorkspace, type Workspace } from './workspace.ts';
+import { createWorkspace, type Found, type Workspace } from './workspace.ts';
 import { settle } from './settle.ts';
 
 /** An operation as it was understood, parsed once; `op` is missing where it was not. */
@@ -298,6 +299,21 @@ async function applyUnit(
   }
 
   const fresh = judged.filter((entry) => !entry.replayed);
+  if (fresh.some(({ result }) => result.rejection?.code === 'quarantined')) {
+    workspace.forget();
+    const who = { actorId: actor.subject.userId, deviceId: actor.deviceId, source: 'push' } as const;
+    const held = fresh.flatMap(({ op, row }) =>
+      op === undefined ? [] : [{ id: row.id, kind: row.kind, siteId: row.siteId, ops: [op] }],
+    );
+    await holdBack(tx, who, env, held);
+    const answers: OpResult[] = [];
+    for (const entry of judged) {
+      const result = entry.replayed ? entry.result : refused(entry.result.opId, QUARANTINED);
+      answers.push(result);
+      if (!entry.replayed) await remember(tx, actor, env, entry, result, false);
+    }
+    return answers;
+  }
   if (fresh.some(({ result }) => result.outcome === 'waits')) {
     workspace.forget();
     return judged.map(({ result, replayed }) =>
@@ -361,7 +377,7 @@ async function remember(
   const stored = await tx.doc(row.id);
   const action = { accepted: 'update', conflict: 'conflict', rejected: 'reject', waits: 'reject' } as const;
   await env.recordChange(tx, actor, {
-    action: action[result.outcome],
+    action: result.rejection?.code === 'quarantined' ? 'quarantine' : action[result.outcome],
     kind: stored?.kind ?? row.kind,
     objectId: row.id,
     objectRev: stored?.rev ?? 0,
@@ -401,28 +417,14 @@ async function stageOp(
   if (!isKind(row.kind)) return no(rejection('op', 'unknownKind'));
   const kind: Kind = row.kind;
 
-  const byRole = deniedByRole(actor, kind, op);
-  if (byRole !== undefined) return no(byRole);
-  const waits: Judged = { op, result: { opId: op.opId, outcome: 'waits' } };
-
   const current = await workspace.get(row.id);
-  if (op.kind === 'create') {
-    if (current !== undefined) return no(rejection('op', 'exists'));
-  } else {
-    const denied =
-      current === undefined ? 'unknown' : await deniedOn(tx, actor, env, { ...row, kind }, current);
-    if (denied === 'unknown')
-      return (await tx.wasRefused(row.id, actor.subject.userId)) ? no(rejection('op', 'missing')) : waits;
-    if (denied !== undefined) return no(denied);
-  }
-
   const merged = mergeOp(current?.fields ?? {}, op);
-  if (current === undefined && !(await mayCreate(tx, actor, { ...row, kind, fields: merged.fields })))
-    return no(rejection('rights', 'outOfScope'));
-  const references = { kind, before: current?.fields, after: merged.fields };
-  const missing = await missingReference(tx, actor, env, workspace, references);
-  if (missing === 'waits') return waits;
-  if (missing !== undefined) return no(missing);
+  const asked: Asked = { id: row.id, kind, siteId: row.siteId, op, current, after: merged.fields };
+  const denied = await deniedTo(tx, actor, env, workspace, asked);
+  if (denied !== undefined && (await heldFor(tx, actor, env, workspace, asked, denied)))
+    return no(QUARANTINED);
+  if (denied === 'waits') return { op, result: { opId: op.opId, outcome: 'waits' } };
+  if (denied !== undefined) return no(denied);
   const { undoes } = op;
   const changesNothing = merged.applied.length === 0 && merged.clashes.length === 0;
   const undone =
@@ -459,6 +461,59 @@ async function stageOp(
   }
   if (clashes.length > 0) return { op, result: { opId: op.opId, outcome: 'conflict', clashes, ...warnings } };
   return { op, result: { opId: op.opId, outcome: 'accepted', ...warnings } };
+}
+
+/** An operation and the document that it is about, before and after it. */
+interface Asked {
+  readonly id: string;
+  readonly kind: Kind;
+  readonly siteId: string;
+  readonly op: Op;
+  readonly current: Found | undefined;
+  readonly after: Fields;
+}
+
+/** What rights and references say: a refusal, `waits` for what is not here yet, or nothing. */
+async function deniedTo(
+  tx: WriteTx,
+  actor: SyncActor,
+  env: SyncEnv,
+  workspace: Workspace,
+  { op, current, after, ...row }: Asked,
+): Promise<Rejection | 'waits' | undefined> {
+  const { kind } = row;
+  const byRole = deniedByRole(actor, kind, op);
+  if (byRole !== undefined) return byRole;
+  if (op.kind === 'create') {
+    if (current !== undefined) return rejection('op', 'exists');
+    if (!(await mayCreate(tx, actor, { ...row, fields: after }))) return rejection('rights', 'outOfScope');
+  } else {
+    const denied = current === undefined ? 'unknown' : await deniedOn(tx, actor, env, row, current);
+    if (denied === 'unknown') return missingOr(tx, actor, row.id);
+    if (denied !== undefined) return denied;
+  }
+  return missingReference(tx, actor, env, workspace, { kind, before: current?.fields, after });
+}
+
+/**
+ * True for what a supervisor decides (docs/adr/0042): the author had the right when he did it and has it no longer, or he
+ * built it on something that waits for a supervisor already.
+ */
+async function heldFor(
+  tx: WriteTx,
+  actor: SyncActor,
+  env: SyncEnv,
+  workspace: Workspace,
+  asked: Asked,
+  denied: Rejection | 'waits',
+): Promise<boolean> {
+  if (denied !== 'waits' && denied.code === QUARANTINED.code) return true;
+  if (denied !== 'waits' && denied.rule !== 'rights') return false;
+  for (const subject of formerSubjects(actor, asked.op.at)) {
+    const before = await deniedTo(tx, { ...actor, subject }, env, workspace, asked);
+    if (before === undefined || (before !== 'waits' && before.code === QUARANTINED.code)) return true;
+  }
+  return false;
 }
 
 /**

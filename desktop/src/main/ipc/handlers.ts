@@ -1,6 +1,7 @@
 import { deriveKey } from '../derive.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Keystore } from '../keystore.ts';
+import type { OutsideSignIn } from '../outside-sign-in.ts';
 import type { PrintingContents } from '../print.ts';
 import { printPage, printToPdf } from '../print.ts';
 import type { ServerSetting } from '../server-setting.ts';
@@ -12,6 +13,7 @@ export interface HandlerParts {
   readonly server: ServerSetting;
   readonly keystore: Keystore;
   readonly journal: Journal;
+  readonly outside: OutsideSignIn;
   readonly lockAfterMinutes: number;
   readonly printing: 'allow' | 'deny';
   /** The page of the window. */
@@ -20,7 +22,7 @@ export interface HandlerParts {
 
 /** What main does for each channel. */
 export function createHandlers(parts: HandlerParts): Handlers {
-  const { server, keystore, journal, contents } = parts;
+  const { server, keystore, journal, outside, contents } = parts;
   const mayPrint = parts.printing === 'allow';
   return {
     info: async () => ({
@@ -45,6 +47,8 @@ export function createHandlers(parts: HandlerParts): Handlers {
     journalSnapshot: ({ place, from, state }) => journal.snapshot(place, from, state),
     journalErase: ({ place }) => journal.erase(place),
     diskFree: () => journal.free(),
+    outsideListen: () => outside.listen(),
+    outsideOpen: ({ url }) => outside.open(url),
     print: (options) => printPage(contents(), mayPrint, options),
     printToPdf: (options) => printToPdf(contents(), mayPrint, options),
   };

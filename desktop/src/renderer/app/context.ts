@@ -39,6 +39,13 @@ export type SignInFailure =
   | 'disabled'
   /** The service does not know this workstation; it must be enrolled by a code. */
   | 'deskUnknown'
+  /** The code of the second factor is needed; it was wrong; the role needs one that is not set up yet. */
+  | 'totpRequired'
+  | 'totpWrong'
+  | 'totpSetup'
+  /** The sign-in with an account of the organisation failed; the account has no rights here. */
+  | 'oidcFailed'
+  | 'oidcNoRole'
   /** No connection, and this person has not signed in on this workstation before. */
   | 'firstTimeOffline'
   /** The offline permission ran out; connect to go on. */
@@ -67,15 +74,85 @@ export interface EnrolmentPort {
   enrol(code: string): Promise<EnrolResult>;
 }
 
+/** What goes with a password, where it is needed. */
+export interface SignInMore {
+  /** Opens the data of this workstation when the password was changed elsewhere. */
+  readonly previousPassword?: string | undefined;
+  /** The code of the second factor, or a recovery code. */
+  readonly totp?: string | undefined;
+}
+
+/** A second factor that was begun: shown once. */
+export interface TotpKeysData {
+  readonly secret: string;
+  readonly uri: string;
+  readonly recoveryCodes: readonly string[];
+}
+export type TotpBeginResult =
+  | { readonly ok: true; readonly begun: TotpKeysData }
+  | { readonly ok: false; readonly reason: SignInFailure };
+
+export interface TotpStanding {
+  readonly on: boolean;
+  readonly required: boolean;
+  readonly recoveryLeft: number;
+}
+
+/** The second factor of who is signed in. Nothing rejects; a failure comes back by its reason. */
+export interface TotpPort {
+  /** `null` while the service does not answer. */
+  standing(): Promise<TotpStanding | null>;
+  begin(password: string, code?: string): Promise<TotpBeginResult>;
+  confirm(code: string): Promise<SignInFailure | null>;
+  remove(code: string): Promise<SignInFailure | null>;
+}
+
+export interface OidcArrival {
+  readonly name: string;
+  /** False when she has no data on this workstation yet: the passphrase is chosen now. */
+  readonly known: boolean;
+}
+
+/** Sign-in with an account of the organisation. */
+export interface OidcPort {
+  /** What it is called; `null` where there is none. */
+  readonly label: Live<string | null>;
+  /** Goes to the provider; the page is left, or the provider opens beside it. */
+  start(): Promise<SignInFailure | null>;
+  take(
+    code: string,
+  ): Promise<
+    | { readonly ok: true; readonly arrival: OidcArrival }
+    | { readonly ok: false; readonly reason: SignInFailure }
+  >;
+  enter(passphrase: string): Promise<SignInResult>;
+}
+
 export interface SessionPort {
   readonly session: Live<Session>;
-  signIn(user: string, password: string, previousPassword?: string): Promise<SignInResult>;
+  signIn(user: string, password: string, more?: SignInMore): Promise<SignInResult>;
+  /** Begins a second factor before the first sign-in; never rejects. */
+  beginTotp(user: string, password: string): Promise<TotpBeginResult>;
   /**
    * Opens a new local store for a person whose key cannot be read; the unreadable one and its data stay untouched for
    * IT to recover. Needs the service.
    */
   startAnew(user: string, password: string): Promise<SignInResult>;
-  unlock(password: string): Promise<SignInResult>;
+  unlock(password: string, totp?: string): Promise<SignInResult>;
+  /**
+   * What this workstation could not send, as a file for IT, encrypted to the service. `user` is `null` for the person who is
+   * locked; `file` is `null` when everything was sent.
+   */
+  exportPending(
+    user: string | null,
+    password: string,
+  ): Promise<
+    | {
+        readonly ok: true;
+        readonly file: { readonly name: string; readonly text: string; readonly count: number } | null;
+      }
+    | { readonly ok: false; readonly reason: SignInFailure }
+  >;
   /** Drafts are kept; the screen is emptied at once. */
   lock(): void;
   /** Signs out; asks nobody. The shell asks first when changes still wait. */
@@ -150,6 +227,8 @@ export interface AppContext {
   readonly host: 'browser' | 'electron';
   readonly session: SessionPort;
   readonly enrolment: EnrolmentPort;
+  readonly totp: TotpPort;
+  readonly oidc: OidcPort;
   readonly sync: SyncPort;
   readonly search: SearchPort;
   readonly undo: UndoPort;

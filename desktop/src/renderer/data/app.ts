@@ -14,7 +14,7 @@ import { hostDerive, hostSecret } from './keys/hostKeys.ts';
 import { KDF_PARAMS } from './keys/kdf.ts';
 import { createKeyring } from './keys/keyring.ts';
 import { hostSlots } from './keys/slotStore.ts';
-import { liveValue, type Live } from './live.ts';
+import { liveValue, readLive, type Live } from './live.ts';
 import { createDeskClock } from './net/deskClock.ts';
 import { linkReportOf } from './net/failure.ts';
 import { indexedDbShelf, newDeskKey, openDeskKey, signatureOf } from './net/deskKey.ts';
@@ -25,9 +25,19 @@ import { DESK_LIMITS } from './limits.ts';
 import { searchAtService } from './search/serviceSearch.ts';
 import { personAnswer, serviceAnswer, type SearchAnswer } from './search/searchAnswers.ts';
 import { openDevice, type Device } from './session/device.ts';
+import { pendingOfKey } from './export/pendingOfKey.ts';
 import { createEnrolment, type Enrolment } from './session/enrolment.ts';
 import { watchIdle } from './session/idleLock.ts';
-import { createSession, type SessionManager, type SignInResult } from './session/session.ts';
+import { createOwnTotp, type OwnTotp } from './session/ownTotp.ts';
+import { createOidcSignIn, type OidcSignIn } from './session/oidcSignIn.ts';
+import {
+  createSession,
+  type ExportResult,
+  type SessionManager,
+  type SignInMore,
+  type SignInResult,
+  type TotpBeginResult,
+} from './session/session.ts';
 import { openWork, type OpenWork } from './session/work.ts';
 import { browserSocket } from './net/browserSocket.ts';
 import { createStatus, NO_STATUS, type SyncStatus } from './status.ts';
@@ -51,13 +61,17 @@ export interface DeskApp {
   readonly host: 'browser' | 'electron';
   readonly session: {
     readonly session: Live<ShellSession>;
-    signIn(user: string, password: string, previousPassword?: string): Promise<SignInResult>;
+    signIn(user: string, password: string, more?: SignInMore): Promise<SignInResult>;
+    beginTotp(user: string, password: string): Promise<TotpBeginResult>;
     startAnew(user: string, password: string): Promise<SignInResult>;
-    unlock(password: string): Promise<SignInResult>;
+    unlock(password: string, totp?: string): Promise<SignInResult>;
+    exportPending(user: string | null, password: string): Promise<ExportResult>;
     lock(): void;
     signOut(): Promise<void>;
   };
   readonly enrolment: Enrolment;
+  readonly totp: OwnTotp;
+  readonly oidc: OidcSignIn;
   /** Calls to the service in the name of this desk alone. */
   readonly send: Send;
   readonly sync: { readonly status: Live<SyncStatus>; syncNow(): Promise<void> };
@@ -160,7 +174,7 @@ export async function createAppContext(options: AppOptions = {}): Promise<DeskAp
   const enrolment = createEnrolment({ send, clock, device });
   await enrolAtStart(enrolment, options.enrolCode ?? null);
   link.state.subscribe((state) => {
-    if (state === 'online' && standingOf(enrolment) === 'unasked') void enrolment.look();
+    if (state === 'online' && readLive(enrolment.standing) === 'unasked') void enrolment.look();
   });
   const keyring = createKeyring(hostSlots(host.keystore), hostDerive(host), KDF_PARAMS, hostSecret(host));
   const storage = dexieStorage();
@@ -172,8 +186,10 @@ export async function createAppContext(options: AppOptions = {}): Promise<DeskAp
     ownClock: systemClock,
     device,
     deskUnknown: () => void enrolment.look(),
+    pendingOf: (opened, recoveryKey) =>
+      pendingOfKey(opened, storage, { recoveryKey, deskKey: key, deviceId: device.id, nowMs: clock.now() }),
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    openWork: ({ user, key: opened, api }) =>
+    openWork: ({ user, key: opened, api, rightsChanged }) =>
       openWork({
         user,
         key: opened,
@@ -186,6 +202,7 @@ export async function createAppContext(options: AppOptions = {}): Promise<DeskAp
         timers,
         storage,
         random: () => Math.random(),
+        rightsChanged,
         openSocket: browserSocket(baseUrl),
       }),
   });
@@ -204,6 +221,8 @@ export async function createAppContext(options: AppOptions = {}): Promise<DeskAp
   const app: DeskApp = {
     host: host.kind,
     enrolment,
+    totp: createOwnTotp(sessions),
+    oidc: createOidcSignIn(sessions, enrolment.oidc, host),
     send,
     ...shellPorts(sessions, link.state, host, device, openPerson),
     unfinished,
@@ -223,18 +242,10 @@ export async function createAppContext(options: AppOptions = {}): Promise<DeskAp
   return app;
 }
 
-function standingOf(enrolment: Enrolment): string {
-  let now = '';
-  enrolment.standing.subscribe((value) => {
-    now = value;
-  })();
-  return now;
-}
-
 /** Asks how this desk stands, and enrols it by the code that its start was given; waits for the service a moment only. */
 async function enrolAtStart(enrolment: Enrolment, code: string | null): Promise<void> {
   const asked = enrolment.look().then(async () => {
-    const standing = standingOf(enrolment);
+    const standing = readLive(enrolment.standing);
     if (code !== null && (standing === 'unknown' || standing === 'open')) await enrolment.enrol(code);
   });
   await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, ENROL_WAIT_MS))]);
@@ -276,7 +287,8 @@ function shellPorts(
   let endWork: (() => void) | null = null;
 
   sessions.state.subscribe((now) => {
-    session.set(now.state === 'signedOut' ? now : { state: now.state, user: toShellUser(now.user) });
+    if (now.state === 'changing') session.set({ state: 'starting' });
+    else session.set(now.state === 'signedOut' ? now : { state: now.state, user: toShellUser(now.user) });
   });
   device.name.subscribe((name) => {
     workstation.set({ name, site: workstation.get().site });
@@ -400,8 +412,10 @@ function shellPorts(
     session: {
       session,
       signIn: sessions.signIn,
+      beginTotp: sessions.beginTotp,
       startAnew: sessions.startAnew,
       unlock: sessions.unlock,
+      exportPending: sessions.exportPending,
       lock: sessions.lock,
       signOut: sessions.signOut,
     },

@@ -31,6 +31,15 @@ export function liveValue<T>(initial: T): LiveValue<T> {
   };
 }
 
+/** The present value of something live. */
+export function readLive<T>(live: Live<T>): T {
+  let value: T | undefined;
+  live.subscribe((now) => {
+    value = now;
+  })();
+  return value as T;
+}
+
 /** Events without a present value. */
 export interface Signal<T> {
   on(run: (value: T) => void): () => void;

@@ -41,6 +41,7 @@ export async function createBrowserHost(): Promise<Host> {
     limits: () => (persisted ? ALWAYS : [...ALWAYS, 'eviction']),
     setServerUrl: async () => ({ state: 'refused', reason: 'managed' }),
     deviceSecret: async () => ({ state: 'none' }),
+    signInOutside: async () => null,
     keystore: createBrowserKeys(indexedDbSlots(indexedDB)),
     journal: null,
     diskFree: async () => null,

@@ -45,6 +45,18 @@ async function deriveKey(
   return answer.state === 'ok' ? answer.key : null;
 }
 
+async function signInOutside(bridge: Bridge): ReturnType<Host['signInOutside']> {
+  const listening = await value(bridge.outsideListen());
+  if (listening.state !== 'ok') throw new HostError('failed');
+  return {
+    redirect: listening.redirect,
+    async open(url) {
+      const answer = await value(bridge.outsideOpen({ url }));
+      return answer.state === 'ok' ? answer.query : null;
+    },
+  };
+}
+
 /**
  * The host in Electron.
  * @param bridge what preload put on the window
@@ -66,6 +78,7 @@ export async function createElectronHost(bridge: Bridge): Promise<Host> {
     keystore: keystore(bridge),
     journal: journal(bridge),
     diskFree: async () => (await value(bridge.diskFree())).bytes,
+    signInOutside: () => signInOutside(bridge),
     deriveKey: (password, salt, cost) => deriveKey(bridge, password, salt, cost),
     print: (section) => withSection(section, () => value(bridge.print({ landscape: false }))),
     pdf: (section) => withSection(section, () => value(bridge.printToPdf({ landscape: false }))),

@@ -56,6 +56,14 @@ export interface StorageState {
 /** Another window of this desk has the data open; ours must not open it. */
 export type DeskHold = 'held' | 'second-window';
 
+/** A sign-in at an identity provider in the system's browser. */
+export interface OutsideSignIn {
+  /** Where the provider comes back to. */
+  readonly redirect: string;
+  /** Opens the address and waits. @returns the query that came back, null when nothing did in time */
+  open(url: string): Promise<string | null>;
+}
+
 /** What the workstation stands on: Electron, or a browser. */
 export interface Host {
   readonly kind: 'electron' | 'browser';
@@ -80,6 +88,11 @@ export interface Host {
   readonly journal: HostJournal | null;
   /** Bytes free on the disk; `null` where the host cannot tell. */
   diskFree(): Promise<number | null>;
+  /**
+   * A way to sign in outside the page, in the system's browser, which comes back to a loopback address (RFC 8252).
+   * @returns null where the page itself goes there
+   */
+  signInOutside(): Promise<OutsideSignIn | null>;
   /**
    * Argon2id outside the page, where the host has it; the password in Unicode form NFKC.
    * @returns 32 bytes, or null: then the page's worker derives it

@@ -1,4 +1,5 @@
 import type { AuditFilter, ReadTx } from '../store.ts';
+import { accountReads } from './accounts.ts';
 import type { Dialect, Sql, SqlValue } from './dialect.ts';
 import { SQL_LIMITS } from './limits.ts';
 import { searchPeople } from './personSearch.ts';
@@ -63,6 +64,7 @@ export function createReadTx(c: Sql, dialect: Dialect): ReadTx {
     (await c.all(`SELECT * FROM "user" ${rest}`, params)).map(toUser);
 
   return {
+    ...accountReads(c),
     async meta(key) {
       const row = await c.get('SELECT value FROM meta WHERE key = ?', [key]);
       return row?.['value'] as string | undefined;

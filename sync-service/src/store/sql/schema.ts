@@ -128,6 +128,24 @@ CREATE INDEX attempt_key ON attempt (key, at_ms);
 CREATE INDEX attempt_at ON attempt (at_ms);
 CREATE TABLE short_lived (key ${text} NOT NULL PRIMARY KEY, value ${text} NOT NULL, until_ms ${int} NOT NULL)${keyed};
 CREATE INDEX short_lived_until ON short_lived (until_ms);
+CREATE TABLE user_totp (user_id ${text} NOT NULL PRIMARY KEY, state ${text} NOT NULL)${keyed};
+CREATE TABLE user_identity (
+  issuer ${text} NOT NULL, subject ${text} NOT NULL, user_id ${text} NOT NULL, PRIMARY KEY (issuer, subject)
+)${keyed};
+CREATE TABLE former_right (
+  user_id ${text} NOT NULL, until_at ${text} NOT NULL, role ${text} NOT NULL, site_ids ${text} NOT NULL,
+  PRIMARY KEY (user_id, until_at)
+)${keyed};
+CREATE TABLE quarantine (
+  id ${text} NOT NULL PRIMARY KEY, at ${text} NOT NULL, site_id ${text} NOT NULL, author_id ${text} NOT NULL,
+  device_id ${text} NOT NULL, source ${text} NOT NULL, state ${text} NOT NULL, body ${text} NOT NULL,
+  decided_by ${text}, decided_at ${text}, reason ${text} NOT NULL
+)${keyed};
+CREATE INDEX quarantine_at ON quarantine (at);
+CREATE TABLE quarantine_op (
+  op_id ${text} NOT NULL PRIMARY KEY, doc_id ${text} NOT NULL, quarantine_id ${text} NOT NULL
+)${keyed};
+CREATE INDEX quarantine_op_doc ON quarantine_op (doc_id);
 CREATE TABLE desk_event (event_id ${text} NOT NULL PRIMARY KEY)${keyed};
 `;
 
@@ -159,5 +177,10 @@ export const TABLES = [
   'session',
   'attempt',
   'short_lived',
+  'user_totp',
+  'user_identity',
+  'former_right',
+  'quarantine',
+  'quarantine_op',
   'desk_event',
 ] as const;

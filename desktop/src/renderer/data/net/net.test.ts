@@ -182,6 +182,7 @@ describe('tokens', () => {
     user: { id: newId(), user: 'anna', name: 'Anna', role: 'reception', siteIds: [newId()] },
     epoch: 'e',
     deviceName: 'Darbstacija 1',
+    recoveryKey: '',
     offlineUntil: '2026-11-24T10:00:00.000Z',
     serverTime: '2026-11-21T10:00:00.000Z',
   });

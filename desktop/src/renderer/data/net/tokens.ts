@@ -21,6 +21,8 @@ export interface TokenPorts {
   refreshToken(): string | null;
   /** Keeps new tokens durably before they are used: the old refresh token is dead from now on. */
   keep(tokens: Tokens): Promise<void>;
+  /** The service has ended the session: by sign-out elsewhere, a disabled user, a revoked desk. */
+  ended?(): void;
 }
 
 /** Tokens of one signed-in user. `first` are the tokens of a sign-in just made, `null` after an unlock. */
@@ -31,7 +33,17 @@ export function createTokenSource(ports: TokenPorts, first: Tokens | null): Toke
   async function renew(): Promise<Tokens> {
     const refreshToken = ports.refreshToken();
     if (refreshToken === null) throw new SivisError('UNAUTHENTICATED');
-    const answer = await ports.send({ path: PATHS.refresh, body: { refreshToken } });
+    const answer = await ports
+      .send({ path: PATHS.refresh, body: { refreshToken } })
+      .catch((error: unknown) => {
+        if (
+          error instanceof SivisError &&
+          error.code === 'UNAUTHENTICATED' &&
+          error.detail['reason'] === 'ended'
+        )
+          ports.ended?.();
+        throw error;
+      });
     const tokens = readAnswer(tokensSchema, answer.body);
     ports.clock.observe(tokens.serverTime, answer.sentAt, answer.receivedAt);
     await ports.keep(tokens);

@@ -21,6 +21,8 @@ export type EnrolResult =
 /** The enrolment of this desk by a one-time code. */
 export interface Enrolment {
   readonly standing: Live<DeskStanding>;
+  /** What the sign-in with an account of the organisation is called; `null` where there is none. */
+  readonly oidc: Live<string | null>;
   /** Asks the service. Never rejects: without an answer nothing is known, and whoever knows this desk may work offline. */
   readonly look: () => Promise<void>;
   readonly enrol: (code: string) => Promise<EnrolResult>;
@@ -41,12 +43,14 @@ function resultOf(error: unknown): EnrolResult {
 
 export function createEnrolment({ send, clock, device }: EnrolmentPorts): Enrolment {
   const standing = liveValue<DeskStanding>('unasked');
+  const oidc = liveValue<string | null>(null);
 
   async function look(): Promise<void> {
     try {
       const answer = await send({ path: PATHS.hello, body: { device: { id: device.id } } });
       const hello = readAnswer(helloResponseSchema, answer.body);
       clock.observe(hello.serverTime, answer.sentAt, answer.receivedAt);
+      oidc.set(hello.oidc);
       standing.set(hello.desk);
     } catch {
       // Asked again when the link says that the service answers.
@@ -55,6 +59,7 @@ export function createEnrolment({ send, clock, device }: EnrolmentPorts): Enrolm
 
   return {
     standing,
+    oidc,
     look,
     async enrol(code) {
       try {

@@ -11,6 +11,10 @@ export const leaseSchema = z.strictObject({
   serverTime: z.string(),
   offsetMs: z.number(),
   epoch: z.string(),
+  /** The key to which this desk encrypts what it could not send (decision 18). */
+  recoveryKey: z.string().optional(),
+  /** Signs in at the identity provider: the password opens this desk only. */
+  oidc: z.boolean().optional(),
   /** The latest time that this desk has seen itself, by its corrected clock, ms: time does not run back. */
   seenMs: z.number().optional(),
 });
@@ -25,6 +29,7 @@ export function leaseOf(tokens: Tokens, offsetMs: number): Lease {
     serverTime: tokens.serverTime,
     offsetMs,
     epoch: tokens.epoch,
+    recoveryKey: tokens.recoveryKey,
   };
 }
 
@@ -41,6 +46,11 @@ export function readLease(text: string | null): Lease | null {
 /** The lease with the present time written into it, unless a later one stands there. */
 export function leaseSeen(lease: Lease, ownNow: number): Lease {
   return { ...lease, seenMs: Math.max(lease.seenMs ?? 0, ownNow + lease.offsetMs) };
+}
+
+/** The lease of a session that the service has ended: only the service opens this desk again for its user. */
+export function leaseEnded(lease: Lease): Lease {
+  return { ...lease, refreshToken: null, offlineUntil: new Date(0).toISOString() };
 }
 
 /**

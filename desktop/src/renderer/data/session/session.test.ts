@@ -44,6 +44,7 @@ function desk() {
     user,
     epoch: 'e1',
     deviceName: 'Darbstacija 1',
+    recoveryKey: '',
     offlineUntil: new Date(now + 72 * HOUR).toISOString(),
     serverTime: new Date(now).toISOString(),
   });
@@ -197,10 +198,10 @@ describe('session', () => {
     changePassword(NEW_PASSWORD);
     expect(await make().signIn('anna', PASSWORD)).toEqual(no('wrong'));
     expect(await make().signIn('anna', NEW_PASSWORD)).toEqual(no('previousPasswordNeeded'));
-    expect(await make().signIn('anna', NEW_PASSWORD, 'kaut kas pavisam cits')).toEqual(
+    expect(await make().signIn('anna', NEW_PASSWORD, { previousPassword: 'kaut kas pavisam cits' })).toEqual(
       no('previousPasswordNeeded'),
     );
-    expect(await make().signIn('anna', NEW_PASSWORD, PASSWORD)).toEqual({ ok: true });
+    expect(await make().signIn('anna', NEW_PASSWORD, { previousPassword: PASSWORD })).toEqual({ ok: true });
     expect([...slots.keys()].filter((name) => name.startsWith('slot-'))).toEqual(names);
     trouble('cut');
     expect(await make().signIn('anna', NEW_PASSWORD)).toEqual({ ok: true });

@@ -1,35 +1,83 @@
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
-import type { SessionUser, Tokens } from '@sivis/shared/protocol/messages.ts';
+import {
+  oidcBeginResponseSchema,
+  totpBeginResponseSchema,
+  type SessionUser,
+  type Tokens,
+  type TotpBegun,
+} from '@sivis/shared/protocol/messages.ts';
+import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import type { Clock } from '@sivis/shared/time/clock.ts';
 import { pauseLeft } from '../core/lockout.ts';
+import type { PendingFile } from '../export/pendingFile.ts';
 import type { Keyring, OpenKey, OpenResult } from '../keys/keyring.ts';
 import { DESK_LIMITS } from '../limits.ts';
-import { liveValue, type Live } from '../live.ts';
+import { liveValue, readLive, type Live } from '../live.ts';
 import { createApi, type Api } from '../net/api.ts';
 import type { DeskClock } from '../net/deskClock.ts';
-import type { Send } from '../net/http.ts';
+import { readAnswer, type Send } from '../net/http.ts';
 import type { Link } from '../net/link.ts';
 import { createTokenSource, type TokenSource } from '../net/tokens.ts';
 import type { Device } from './device.ts';
-import { leaseAllows, leaseOf, leaseSeen, readLease, type Lease } from './lease.ts';
-import { signInAtService, type LoginAnswer, type SignInFailure } from './signInAtService.ts';
+import { leaseAllows, leaseEnded, leaseOf, leaseSeen, readLease, type Lease } from './lease.ts';
+import {
+  refusalOf,
+  signInAtService,
+  tokensFrom,
+  type Credentials,
+  type LoginAnswer,
+  type SignInFailure,
+} from './signInAtService.ts';
 import type { OpenWork } from './work.ts';
 
 export type SessionState =
   | { readonly state: 'signedOut' }
+  /** The rights of who works here changed: everything is opened anew under the new ones. */
+  | { readonly state: 'changing'; readonly user: SessionUser }
   | { readonly state: 'locked'; readonly user: SessionUser }
   | { readonly state: 'open'; readonly user: SessionUser };
 
 export type SignInResult = { readonly ok: true } | { readonly ok: false; readonly reason: SignInFailure };
+
+/** What goes with a password, where it is needed. */
+export interface SignInMore {
+  /** Opens the data of this desk when the password was changed elsewhere. */
+  readonly previousPassword?: string | undefined;
+  /** The code of the second factor, or a recovery code. */
+  readonly totp?: string | undefined;
+}
+
+export type TotpBeginResult =
+  { readonly ok: true; readonly begun: TotpBegun } | { readonly ok: false; readonly reason: SignInFailure };
+
+export type ExportResult =
+  | { readonly ok: true; readonly file: PendingFile | null }
+  | { readonly ok: false; readonly reason: SignInFailure };
+
+/** Somebody who came back from the identity provider and has to open her data on this desk. */
+export interface OidcArrival {
+  readonly user: SessionUser;
+  /** False when she has none here yet: the passphrase is chosen now (decision 16). */
+  readonly known: boolean;
+}
 
 /** The session of this desk: one person at a time. */
 export interface SessionManager {
   readonly state: Live<SessionState>;
   /** What the open session works with; `null` while signed out or locked. */
   readonly work: Live<OpenWork | null>;
-  /** `previousPassword` opens the data of this desk when the password was changed elsewhere. */
-  readonly signIn: (user: string, password: string, previousPassword?: string) => Promise<SignInResult>;
-  readonly unlock: (password: string) => Promise<SignInResult>;
+  readonly signIn: (user: string, password: string, more?: SignInMore) => Promise<SignInResult>;
+  readonly unlock: (password: string, totp?: string) => Promise<SignInResult>;
+  /** Begins a second factor with the password; a sign-in with its first code puts it into use. */
+  readonly beginTotp: (user: string, password: string, totp?: string) => Promise<TotpBeginResult>;
+  /** The address of the identity provider to go to. Rejects when there is none or it does not answer. */
+  readonly beginOidc: (redirect?: string) => Promise<{ readonly url: string; readonly state: string }>;
+  /** Takes who came back from the provider; she then enters with a passphrase. */
+  readonly takeOidc: (
+    state: string,
+    answer?: string,
+  ) => Promise<{ readonly ok: true; readonly arrival: OidcArrival } | Extract<SignInResult, { ok: false }>>;
+  readonly enterOidc: (passphrase: string) => Promise<SignInResult>;
   /** The screen is empty at once; keys and traffic end behind it. */
   readonly lock: () => void;
   readonly signOut: () => Promise<void>;
@@ -38,6 +86,11 @@ export interface SessionManager {
    * online.
    */
   readonly startAnew: (user: string, password: string) => Promise<SignInResult>;
+  /**
+   * What this desk could not send, as a file for the service (decision 18). Opens the person's data by the password for
+   * that alone; needs neither the service nor a lease.
+   */
+  readonly exportPending: (user: string | null, password: string) => Promise<ExportResult>;
   /** Resolves when nothing of a lock or sign-out is left to do. */
   readonly settled: () => Promise<void>;
 }
@@ -52,9 +105,17 @@ export interface SessionPorts {
   readonly device: Device;
   /** The service refused a sign-in because it does not know this desk. */
   readonly deskUnknown?: () => void;
+  /** The file of what was not sent, out of the closed database of the key; `null` when there is nothing. */
+  readonly pendingOf?: (key: OpenKey, recoveryKey: string) => Promise<PendingFile | null>;
   /** Waits; injected for tests. */
   wait(ms: number): Promise<void>;
-  openWork(opened: { user: SessionUser; key: OpenKey; api: Api }): Promise<OpenWork>;
+  openWork(opened: {
+    user: SessionUser;
+    key: OpenKey;
+    api: Api;
+    /** The service says that rights changed; who has which now comes with the next tokens. */
+    rightsChanged: () => void;
+  }): Promise<OpenWork>;
 }
 
 /** While the link is known to be down, a sign-in does not wait long for the service. */
@@ -64,6 +125,7 @@ interface Open {
   readonly userName: string;
   readonly key: OpenKey;
   readonly tokens: TokenSource;
+  readonly api: Api;
   readonly work: OpenWork;
   lease: Lease;
 }
@@ -74,6 +136,11 @@ export function createSession(ports: SessionPorts): SessionManager {
   const work = liveValue<OpenWork | null>(null);
   let open: Open | null = null;
   let lockedUserName: string | null = null;
+  /** The locked person's lease says that a password means nothing to the service. */
+  let lockedByOidc = false;
+  /** Who came back from the provider and has not entered yet. */
+  let arrived: Tokens | null = null;
+  let lockWhenOpen = false;
   /** One change of the session at a time. */
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -83,7 +150,7 @@ export function createSession(ports: SessionPorts): SessionManager {
     return result;
   }
 
-  const no = (reason: SignInFailure): SignInResult => ({ ok: false, reason });
+  const no = (reason: SignInFailure): Extract<SignInResult, { ok: false }> => ({ ok: false, reason });
 
   /** Wrong passwords cost time, more each time (security.md 5.5). */
   async function waitForTurn(userName: string): Promise<number> {
@@ -109,11 +176,21 @@ export function createSession(ports: SessionPorts): SessionManager {
         refreshToken: () => current.refreshToken,
         async keep(next) {
           const before = current.user;
-          current = leaseSeen(leaseOf(next, clock.offsetMs), ownClock.now());
+          const { oidc } = current;
+          current = leaseSeen(
+            { ...leaseOf(next, clock.offsetMs), ...(oidc === undefined ? {} : { oidc }) },
+            ownClock.now(),
+          );
           if (open !== null) open.lease = current;
           await keyring.writeSealed(key, 'session', JSON.stringify(current));
           // Another role or other sites: what is open was opened under the old ones.
-          if (before.role !== next.user.role || before.siteIds.join() !== next.user.siteIds.join()) lock();
+          if (before.role !== next.user.role || before.siteIds.join() !== next.user.siteIds.join()) reopen();
+        },
+        ended() {
+          current = leaseEnded(current);
+          if (open?.key === key) open.lease = current;
+          link.report('authRequired');
+          lock();
         },
       },
       first,
@@ -122,12 +199,12 @@ export function createSession(ports: SessionPorts): SessionManager {
     const api = createApi({ send, tokens, clock, report: link.report });
     let opened: OpenWork;
     try {
-      opened = await ports.openWork({ user: lease.user, key, api });
+      opened = await ports.openWork({ user: lease.user, key, api, rightsChanged });
     } catch (error) {
       key.cipher.close();
       throw error;
     }
-    open = { userName, key, tokens, work: opened, lease: current };
+    open = { userName, key, tokens, api, work: opened, lease: current };
     lockedUserName = null;
     for (let count = 0; count < failures; count += 1)
       await opened.work.events.record({ action: 'unlockFailed' });
@@ -181,9 +258,11 @@ export function createSession(ports: SessionPorts): SessionManager {
     return begin(userName, opened.key, lease, null, failures);
   }
 
-  function askService(userName: string, password: string): Promise<LoginAnswer> {
+  const deskNow = (): Credentials['device'] => ({ id: device.id, name: device.name.get() });
+
+  function askService(userName: string, password: string, totp?: string): Promise<LoginAnswer> {
     const linkNow = readLive(link.state);
-    const who = { user: userName, password, device: { id: device.id, name: device.name.get() } };
+    const who = { user: userName, password, device: deskNow(), ...(totp === undefined ? {} : { totp }) };
     const down = linkNow === 'offline' || linkNow === 'serverDown';
     return signInAtService(
       { send, clock, report: link.report },
@@ -212,10 +291,11 @@ export function createSession(ports: SessionPorts): SessionManager {
     return no(key.reason === 'wrongPassword' ? 'previousPasswordNeeded' : 'keyUnreadable');
   }
 
-  async function enter(userName: string, password: string, previous?: string): Promise<SignInResult> {
+  async function enter(userName: string, password: string, more: SignInMore = {}): Promise<SignInResult> {
     const failures = await waitForTurn(userName);
-    const answer = await askService(userName, password);
-    if (answer.kind !== 'unanswered') return take(answer, userName, password, previous, failures);
+    const answer = await askService(userName, password, more.totp);
+    if (answer.kind !== 'unanswered')
+      return take(answer, userName, password, more.previousPassword, failures);
     const local = await openLocally(userName, password, failures, answer.reason);
     if (!local.ok && local.reason === 'wrong') await keyring.noteFailure(userName, ownClock.now());
     return local;
@@ -236,11 +316,43 @@ export function createSession(ports: SessionPorts): SessionManager {
     }
   }
 
-  function lock(): void {
+  /** Opens everything anew under the rights of the lease; the key stays open, nobody is asked for a password. */
+  function reopen(): void {
     const closing = open;
     if (closing === null) return;
     open = null;
+    state.set({ state: 'changing', user: closing.lease.user });
+    work.set(null);
+    void inTurn(async () => {
+      await closing.work.close();
+      const { key, api, lease } = closing;
+      try {
+        const opened = await ports.openWork({ user: lease.user, key, api, rightsChanged });
+        open = { ...closing, work: opened, lease };
+        work.set(opened);
+        state.set({ state: 'open', user: lease.user });
+      } catch {
+        key.cipher.close();
+        lockedUserName = closing.userName;
+        state.set({ state: 'locked', user: lease.user });
+      }
+    }).then(() => {
+      if (lockWhenOpen) lock();
+    });
+  }
+
+  /** The tokens tell what the rights are now; without an answer the next renewal does. */
+  function rightsChanged(): void {
+    void open?.tokens.access(true).catch(() => undefined);
+  }
+
+  function lock(): void {
+    const closing = open;
+    lockWhenOpen = closing === null && readLive(state).state === 'changing';
+    if (closing === null) return;
+    open = null;
     lockedUserName = closing.userName;
+    lockedByOidc = closing.lease.oidc === true;
     state.set({ state: 'locked', user: closing.lease.user });
     work.set(null);
     void inTurn(() => end(closing, 'lock'));
@@ -249,22 +361,75 @@ export function createSession(ports: SessionPorts): SessionManager {
   return {
     state,
     work,
-    signIn: (user, password, previousPassword) =>
+    signIn: (user, password, more) =>
       inTurn(async () => {
         if (open !== null) return { ok: true };
-        return enter(user.trim(), password, previousPassword);
+        return enter(user.trim(), password, more);
       }),
-    unlock: (password) =>
+    async beginTotp(user, password, totp) {
+      const body = {
+        user: user.trim(),
+        password,
+        device: deskNow(),
+        ...(totp === undefined ? {} : { totp }),
+      };
+      try {
+        const answer = await send({ path: PATHS.totpBegin, body });
+        return { ok: true, begun: readAnswer(totpBeginResponseSchema, answer.body) };
+      } catch (error) {
+        const reason = error instanceof SivisError ? refusalOf(error) : 'serverDown';
+        return { ok: false, reason };
+      }
+    },
+    async beginOidc(redirect) {
+      const body = { device: deskNow(), ...(redirect === undefined ? {} : { redirect }) };
+      const answer = await send({ path: PATHS.oidcBegin, body });
+      return readAnswer(oidcBeginResponseSchema, answer.body);
+    },
+    takeOidc: (code, answer) =>
+      inTurn(async () => {
+        const body = { state: code, device: deskNow(), ...(answer === undefined ? {} : { answer }) };
+        const login = await tokensFrom(
+          { send, clock, report: link.report },
+          { path: PATHS.oidcFinish, body },
+        );
+        if (login.kind !== 'tokens') return { ok: false, reason: login.reason };
+        arrived = login.tokens;
+        device.rename(login.tokens.deviceName);
+        const { user } = login.tokens;
+        const slot = await keyring.state(user.user);
+        return { ok: true, arrival: { user, known: slot !== 'absent' && slot !== 'destroyed' } };
+      }),
+    enterOidc: (passphrase) =>
+      inTurn(async () => {
+        const tokens = arrived;
+        if (tokens === null) return no('oidcFailed');
+        const userName = tokens.user.user;
+        const failures = await waitForTurn(userName);
+        const key = await keyFor(userName, passphrase, undefined);
+        if (!key.ok) {
+          if (key.reason === 'wrongPassword') await keyring.noteFailure(userName, ownClock.now());
+          return no(key.reason === 'wrongPassword' ? 'wrong' : 'keyUnreadable');
+        }
+        arrived = null;
+        return begin(userName, key.key, { ...leaseOf(tokens, clock.offsetMs), oidc: true }, tokens, failures);
+      }),
+    unlock: (password, totp) =>
       inTurn(async () => {
         const userName = lockedUserName;
         if (userName === null) return open === null ? no('wrong') : { ok: true };
         // The service has ended the session: only it can begin another one.
-        if (readLive(link.state) === 'authRequired') return enter(userName, password);
+        const more = { totp };
+        if (readLive(link.state) === 'authRequired' && !lockedByOidc) return enter(userName, password, more);
         const failures = await waitForTurn(userName);
         const local = await openLocally(userName, password, failures, 'firstTimeOffline');
         // The password may have been changed elsewhere, or the lease has run out: the service knows.
         if (local.ok || local.reason === 'keyUnreadable') return local;
-        const answer = await askService(userName, password);
+        if (lockedByOidc) {
+          if (local.reason === 'wrong') await keyring.noteFailure(userName, ownClock.now());
+          return local;
+        }
+        const answer = await askService(userName, password, totp);
         if (answer.kind === 'unanswered') {
           if (local.reason === 'wrong') await keyring.noteFailure(userName, ownClock.now());
           return local;
@@ -304,18 +469,35 @@ export function createSession(ports: SessionPorts): SessionManager {
         const key = await keyring.startAnew(userName, password);
         return begin(userName, key, leaseOf(answer.tokens, clock.offsetMs), answer.tokens, 0);
       }),
+    exportPending: (user, password) =>
+      inTurn(async () => {
+        const userName = user?.trim() ?? lockedUserName;
+        if (userName === null || userName === '' || open !== null || ports.pendingOf === undefined)
+          return no('firstTimeOffline');
+        await waitForTurn(userName);
+        const opened = await keyring.open(userName, password);
+        if (!opened.ok) {
+          if (opened.reason === 'wrongPassword') await keyring.noteFailure(userName, ownClock.now());
+          return no(
+            opened.reason === 'absent'
+              ? 'firstTimeOffline'
+              : opened.reason === 'wrongPassword'
+                ? 'wrong'
+                : 'keyUnreadable',
+          );
+        }
+        try {
+          const lease = readLease(await keyring.readSealed(opened.key, 'session'));
+          const file = await ports.pendingOf(opened.key, lease?.recoveryKey ?? '');
+          return { ok: true, file };
+        } finally {
+          opened.key.cipher.close();
+        }
+      }),
     async settled() {
       await turn;
     },
   };
-}
-
-function readLive<T>(live: Live<T>): T {
-  let value: T | undefined;
-  live.subscribe((now) => {
-    value = now;
-  })();
-  return value as T;
 }
 
 /** The token if one is at hand within a moment; a sign-out does not wait for the network. */

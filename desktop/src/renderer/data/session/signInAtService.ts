@@ -3,7 +3,7 @@ import { tokensSchema, type Tokens } from '@sivis/shared/protocol/messages.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import type { DeskClock } from '../net/deskClock.ts';
 import { linkReportOf, NoAnswerError, type LinkReport } from '../net/failure.ts';
-import { readAnswer, type Send } from '../net/http.ts';
+import { readAnswer, type HttpRequest, type Send } from '../net/http.ts';
 
 /** Why a person was not let in; each has its own words on the sign-in screen. */
 export type SignInFailure =
@@ -11,6 +11,13 @@ export type SignInFailure =
   | 'tooMany'
   | 'disabled'
   | 'deskUnknown'
+  /** The code of the second factor is needed; it was wrong; there is none yet and the role needs one. */
+  | 'totpRequired'
+  | 'totpWrong'
+  | 'totpSetup'
+  /** The sign-in with an account of the organisation failed, or the account has no rights here. */
+  | 'oidcFailed'
+  | 'oidcNoRole'
   | 'firstTimeOffline'
   | 'leaseExpired'
   | 'previousPasswordNeeded'
@@ -19,6 +26,14 @@ export type SignInFailure =
   | 'versionBlocked'
   | 'clockSkew'
   | 'serverDown';
+
+/** What a person signs in with, at which desk. */
+export interface Credentials {
+  readonly user: string;
+  readonly password: string;
+  readonly device: { readonly id: string; readonly name: string };
+  readonly totp?: string;
+}
 
 export type LoginAnswer =
   | { readonly kind: 'tokens'; readonly tokens: Tokens }
@@ -36,11 +51,19 @@ export interface LoginPorts {
 /** Signs in at the service. Never rejects. */
 export async function signInAtService(
   { send, clock, report }: LoginPorts,
-  who: { user: string; password: string; device: { id: string; name: string } },
+  who: Credentials,
   timeoutMs: number,
 ): Promise<LoginAnswer> {
+  return tokensFrom({ send, clock, report }, { path: PATHS.login, body: who, timeoutMs });
+}
+
+/** Tokens from any way of signing in. Never rejects. */
+export async function tokensFrom(
+  { send, clock, report }: LoginPorts,
+  request: HttpRequest,
+): Promise<LoginAnswer> {
   try {
-    const answer = await send({ path: PATHS.login, body: who, timeoutMs });
+    const answer = await send(request);
     const tokens = readAnswer(tokensSchema, answer.body);
     clock.observe(tokens.serverTime, answer.sentAt, answer.receivedAt);
     report('ok');
@@ -54,10 +77,28 @@ export async function signInAtService(
   }
 }
 
-function answerOf(error: SivisError, report: (report: LinkReport) => void): LoginAnswer {
+/** Why the service refused something before a session. */
+export function refusalOf(error: SivisError): SignInFailure {
+  return answerOf(error, () => undefined).reason;
+}
+
+function answerOf(
+  error: SivisError,
+  report: (report: LinkReport) => void,
+): Exclude<LoginAnswer, { kind: 'tokens' }> {
   switch (error.code) {
     case 'TOO_MANY_REQUESTS':
       return { kind: 'refused', reason: 'tooMany' };
+    case 'TOTP_REQUIRED':
+      return { kind: 'refused', reason: 'totpRequired' };
+    case 'TOTP_WRONG':
+      return { kind: 'refused', reason: 'totpWrong' };
+    case 'TOTP_SETUP':
+      return { kind: 'refused', reason: 'totpSetup' };
+    case 'OIDC_FAILED':
+      return { kind: 'refused', reason: 'oidcFailed' };
+    case 'OIDC_NO_ROLE':
+      return { kind: 'refused', reason: 'oidcNoRole' };
     case 'DEVICE_UNKNOWN':
       return { kind: 'refused', reason: 'deskUnknown' };
     case 'FORBIDDEN':

@@ -61,6 +61,8 @@ export interface WorkPorts {
   readonly random: () => number;
   /** Signs by the key of the desk. */
   readonly sign: DeskEventPorts['sign'];
+  /** The service says that rights changed. */
+  readonly rightsChanged: () => void;
   readonly openSocket: (path: string, protocols: readonly string[]) => SocketLike;
 }
 
@@ -130,21 +132,24 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
       timers,
       random: ports.random,
       open: ports.openSocket,
-      changed: sync.touch,
+      changed: (collections) => {
+        if (started) sync.touch(collections);
+      },
       rights: () => {
         // The pages first: they tell why documents go, a comparison of ids would have to ask.
-        void sync
-          .syncNow()
-          .then(() => sync.reconcile())
-          .catch(() => undefined);
+        void (started ? sync.syncNow().then(() => sync.reconcile()) : Promise.resolve())
+          .catch(() => undefined)
+          .then(ports.rightsChanged);
       },
       opened: () => {
-        sync.touch(COLLECTIONS);
+        if (started) sync.touch(COLLECTIONS);
         logWitness.soon();
       },
     });
 
     const replicates = replicatesAny(user);
+    // Who holds nothing now may have held much under an earlier role: that goes.
+    const started = replicates || COLLECTIONS.some((name) => store.count(name) > 0);
     let usableNow = false;
     const ends = [
       sync.events.on((event) => {
@@ -156,7 +161,7 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
       link.usable.subscribe((usable) => {
         if (usable === usableNow) return;
         usableNow = usable;
-        if (usable && replicates) socket.start();
+        if (usable) socket.start();
         else socket.stop();
       }),
     ];
@@ -174,7 +179,7 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
         }),
       );
     }
-    if (replicates) {
+    if (started) {
       void sync.start().then(() => {
         for (const collection of damaged) sync.repull(collection);
       });

@@ -27,6 +27,7 @@ const user = (name: string, over: Partial<UserView> = {}): UserView => ({
   disabled: false,
   createdAt: '2026-01-10T08:00:00.000Z',
   lastSignInAt: null,
+  totp: false,
   ...over,
 });
 import { siteIds, siteName } from './siteName.ts';

@@ -1,4 +1,5 @@
 import ArrowLeftRight from '@lucide/svelte/icons/arrow-left-right';
+import Hourglass from '@lucide/svelte/icons/hourglass';
 import RefreshCw from '@lucide/svelte/icons/refresh-cw';
 import ShieldCheck from '@lucide/svelte/icons/shield-check';
 import { offers } from '@sivis/shared/access/can.ts';
@@ -16,6 +17,25 @@ export const oversightScreens: readonly ScreenDefinition[] = [
     // Only who writes can have something refused or in conflict.
     visible: forRoles('reception', 'dutyManager'),
     load: () => import('./Conflicts.svelte'),
+  },
+  {
+    // Who wrote under an earlier role may have something that waits or was refused all the same.
+    id: 'conflicts-of-former',
+    route: '/pretrunas',
+    title: () => m.oversight_conflicts(),
+    icon: ArrowLeftRight,
+    rail: 'none',
+    visible: forRoles('specialist', 'catering', 'it', 'auditor'),
+    load: () => import('./Conflicts.svelte'),
+  },
+  {
+    id: 'quarantine',
+    route: '/gaida-lemumu',
+    title: () => m.oversight_quarantine(),
+    icon: Hourglass,
+    rail: 'lower',
+    visible: (user) => user.roles.some((role) => offers(role, 'update', 'quarantine')),
+    load: () => import('./Quarantine.svelte'),
   },
   {
     id: 'audit',
