@@ -80,6 +80,7 @@ describe('the rights table', () => {
         audit: 'V',
         user: '–',
         device: '–',
+        quarantine: '–',
       },
       dutyManager: {
         person: 'VCU',
@@ -97,6 +98,7 @@ describe('the rights table', () => {
         audit: 'V',
         user: '–',
         device: '–',
+        quarantine: 'VU',
       },
       specialist: {
         person: 'V',
@@ -114,6 +116,7 @@ describe('the rights table', () => {
         audit: 'V',
         user: '–',
         device: '–',
+        quarantine: '–',
       },
       catering: {
         person: '–',
@@ -131,6 +134,7 @@ describe('the rights table', () => {
         audit: 'V',
         user: '–',
         device: '–',
+        quarantine: '–',
       },
       it: {
         person: '–',
@@ -148,6 +152,7 @@ describe('the rights table', () => {
         audit: 'V',
         user: 'VCU',
         device: 'VCU',
+        quarantine: '–',
       },
       auditor: {
         person: '–',
@@ -165,6 +170,7 @@ describe('the rights table', () => {
         audit: 'V',
         user: 'V',
         device: 'V',
+        quarantine: '–',
       },
     });
   });
