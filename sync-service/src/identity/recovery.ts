@@ -2,6 +2,7 @@ import { createDecipheriv, createECDH, createPublicKey, hkdfSync, verify } from 
 import { z } from 'zod';
 
 const CURVE = 'prime256v1';
+const FORMAT = 'sivis-pending/1';
 
 /** A private key of the curve P-256, 32 bytes. */
 export function newRecoveryKey(): Buffer {
@@ -20,7 +21,7 @@ export function recoveryPublicKey(privateKey: Buffer): string {
 
 /** A sealed file of a desk (decision 18): ephemeral ECDH, HKDF-SHA-256, AES-256-GCM over what the desk signed. */
 const sealedSchema = z.strictObject({
-  format: z.literal('sivis-pending/1'),
+  format: z.literal(FORMAT),
   key: z.base64(),
   iv: z.base64(),
   body: z.base64(),
@@ -44,10 +45,10 @@ export function openRecoveryFile(privateKey: Buffer, text: string): OpenedFile {
   const pair = createECDH(CURVE);
   pair.setPrivateKey(privateKey);
   const point = Buffer.from(key, 'base64');
-  const secret = hkdfSync('sha256', pair.computeSecret(point), point, 'sivis/pending/1', 32);
+  const secret = hkdfSync('sha256', pair.computeSecret(point), point, FORMAT, 32);
   const bytes = Buffer.from(body, 'base64');
   const decipher = createDecipheriv('aes-256-gcm', Buffer.from(secret), Buffer.from(iv, 'base64'))
-    .setAAD(Buffer.from('sivis-pending/1'))
+    .setAAD(Buffer.from(FORMAT))
     .setAuthTag(bytes.subarray(-16));
   const plain = Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()]).toString('utf8');
   const { payload, jwk, signature } = signedSchema.parse(JSON.parse(plain));

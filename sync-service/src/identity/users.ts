@@ -122,7 +122,7 @@ const sameRights = (a: UserRow, b: UserRow): boolean =>
 
 /**
  * Writes a changed user, with its entry in the log. Rights that he had are remembered: what he did with them while his
- * desk was offline waits for a supervisor when it arrives (docs/adr).
+ * desk was offline waits for a supervisor when it arrives (docs/adr/0007).
  */
 export async function putChangedUser(
   deps: IdentityDeps,

@@ -496,7 +496,7 @@ async function deniedTo(
 }
 
 /**
- * True for what a supervisor decides (docs/adr/0042): the author had the right when he did it and has it no longer, or he
+ * True for what a supervisor decides (docs/adr/0007): the author had the right when he did it and has it no longer, or he
  * built it on something that waits for a supervisor already.
  */
 async function heldFor(

@@ -62,6 +62,7 @@ export function createCollectionSync(context: SyncContext, collection: Collectio
       consentToRemoval: (_, removals, held) => context.consent(collection, removals, held),
       resync: pushAgain,
       received(_, page) {
+        if (page.resync === 'rights') events.emit({ event: 'rights', collection });
         if (page.documents.length > 0)
           events.emit({ event: 'pull', collection, count: page.documents.length });
         return Promise.resolve();

@@ -127,6 +127,20 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
     const audit = createDeskEvents({ outbox, api, clock, usable: link.usable, timers, sign: ports.sign });
     const logWitness = createLogWitness({ outbox, api, events: audit, clock, usable: link.usable, timers });
     const searches = createSearchEvents(audit, timers);
+    let greeted = false;
+    let following = false;
+    /** Rights changed: told by a notice, or by a page after a time without a network. */
+    const followRights = (): void => {
+      if (following) return;
+      following = true;
+      // The pages first: they tell why documents go, a comparison of ids would have to ask.
+      void (started ? sync.syncNow().then(() => sync.reconcile()) : Promise.resolve())
+        .catch(() => undefined)
+        .then(() => {
+          following = false;
+          ports.rightsChanged();
+        });
+    };
     const socket = createLiveSocket({
       api,
       timers,
@@ -135,15 +149,13 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
       changed: (collections) => {
         if (started) sync.touch(collections);
       },
-      rights: () => {
-        // The pages first: they tell why documents go, a comparison of ids would have to ask.
-        void (started ? sync.syncNow().then(() => sync.reconcile()) : Promise.resolve())
-          .catch(() => undefined)
-          .then(ports.rightsChanged);
-      },
+      rights: followRights,
       opened: () => {
         if (started) sync.touch(COLLECTIONS);
         logWitness.soon();
+        // Who pulls nothing learns nothing from pages of what changed while the desk had no network.
+        if (!started && greeted) ports.rightsChanged();
+        greeted = true;
       },
     });
 
@@ -154,6 +166,7 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
     const ends = [
       sync.events.on((event) => {
         syncLog.note(event);
+        if (event.event === 'rights') followRights();
       }),
       link.state.subscribe((state) => {
         syncLog.note({ event: 'link', code: state });

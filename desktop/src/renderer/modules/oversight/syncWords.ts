@@ -11,6 +11,7 @@ const EVENTS: Readonly<Record<string, () => string>> = {
   reconcile: () => m.oversight_log_reconcile(),
   repull: () => m.oversight_log_repull(),
   resync: () => m.oversight_log_resync(),
+  rights: () => m.oversight_log_rights(),
   consent: () => m.oversight_log_consent(),
   link: () => m.oversight_log_link(),
   damaged: () => m.oversight_log_damaged(),
