@@ -211,7 +211,10 @@ test('another role in the middle of a session: the screens follow, what it may n
   await page.evaluate(() => {
     location.hash = '#/pretrunas';
   });
-  await page.getByRole('option').or(page.getByRole('row')).filter({ hasText: 'Persona' }).first().click();
+  await page
+    .getByRole('row')
+    .filter({ hasText: word('oversight_quarantine') })
+    .click();
   await expect(page.getByText(word('oversight_quarantine_waits_own')).first()).toBeVisible();
 
   const manager = await house.desk('dutyManager');

@@ -59,6 +59,9 @@ describe('the door', () => {
       PATHS.refresh,
       PATHS.firstAdmin,
       PATHS.firstAdminSites,
+      PATHS.totpBegin,
+      PATHS.oidcBegin,
+      PATHS.oidcFinish,
     ]);
     const routes = Object.values(PATHS).filter((route) => route !== PATHS.live && !open.has(route));
     for (const route of [...routes, pullPath('people')]) {

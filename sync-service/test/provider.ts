@@ -57,7 +57,8 @@ export async function startProvider(
     await next();
     if (typeof context.body === 'string') context.body = context.body.replace(/@import[^;]+;/g, '');
   });
-  server.on('request', provider.callback());
+  const handle = provider.callback();
+  server.on('request', (request, response) => void handle(request, response));
 
   return {
     issuer,

@@ -1,5 +1,6 @@
 import { can, seesField } from '@sivis/shared/access/can.ts';
 import { collectionOf, isKind } from '@sivis/shared/docs/kinds.ts';
+import type { Fields } from '@sivis/shared/docs/json.ts';
 import type { Op } from '@sivis/shared/docs/op.ts';
 import { newId } from '@sivis/shared/ids/ids.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
@@ -33,7 +34,7 @@ const LISTED = 200;
 
 const heldOf = (row: QuarantineRow): HeldRow[] => JSON.parse(row.rows) as HeldRow[];
 
-const fieldsAfter = (op: Op): Record<string, Op['changes'][string]['after']> =>
+const fieldsAfter = (op: Op): Fields =>
   Object.fromEntries(Object.entries(op.changes).map(([field, { after }]) => [field, after]));
 
 /** The person whom a held row concerns, and her name as far as the reader may see it. */
@@ -43,7 +44,7 @@ async function subjectOf(
   row: HeldRow,
 ): Promise<{ personId: string; subjectName: string }> {
   const stored = await tx.doc(row.id);
-  const fields = { ...stored?.fields, ...Object.assign({}, ...row.ops.map(fieldsAfter)) };
+  const fields = row.ops.reduce<Fields>((sum, op) => ({ ...sum, ...fieldsAfter(op) }), stored?.fields ?? {});
   const [personId = ''] = isKind(row.kind) ? personsOf(row.kind, row.id, fields) : [];
   const person = personId === row.id ? fields : (await tx.doc(personId))?.fields;
   const { role } = context.subject;

@@ -92,8 +92,9 @@ async function userOf(
   const rights = oidc.rightsOf(person.groups);
   if (rights === undefined) return undefined;
   const sites = await tx.docsOfKind('site');
+  const codes = rights.siteCodes;
   const siteIds = sites
-    .filter(({ fields }) => rights.siteCodes === null || rights.siteCodes.includes(String(fields['code'])))
+    .filter(({ fields: { code } }) => codes === null || (typeof code === 'string' && codes.includes(code)))
     .map(({ id }) => id);
   const known = await tx.userIdByIdentity(person.issuer, person.subject);
   const before = known === undefined ? undefined : await tx.user(known);

@@ -103,8 +103,8 @@ export interface TotpPort {
   /** `null` while the service does not answer. */
   standing(): Promise<TotpStanding | null>;
   begin(password: string, code?: string): Promise<TotpBeginResult>;
-  confirm(code: string): Promise<SignInFailure | null>;
-  remove(code: string): Promise<SignInFailure | null>;
+  readonly confirm: (code: string) => Promise<SignInFailure | null>;
+  readonly remove: (code: string) => Promise<SignInFailure | null>;
 }
 
 export interface OidcArrival {

@@ -1,7 +1,7 @@
-import { COLLECTIONS } from '@sivis/shared/docs/kinds.ts';
+import { COLLECTIONS, type Collection } from '@sivis/shared/docs/kinds.ts';
 import type { Op } from '@sivis/shared/docs/op.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
-import type { DocStore } from '../db/docStore.ts';
+import type { LocalDoc } from '../core/localDoc.ts';
 import { toBase64, utf8 } from '../keys/bytes.ts';
 import { sealTo } from '../keys/sealTo.ts';
 import type { DeskKey } from '../net/deskKey.ts';
@@ -15,7 +15,9 @@ export interface PendingRow {
 }
 
 /** Everything on the desk that the service has not answered yet, in the order in which it would be pushed. */
-export function pendingRows(store: Pick<DocStore, 'pending'>): PendingRow[] {
+export function pendingRows(store: {
+  readonly pending: (collection: Collection) => ReadonlyMap<string, LocalDoc>;
+}): PendingRow[] {
   return COLLECTIONS.flatMap((collection) =>
     [...store.pending(collection).values()].map(({ id, kind, siteId, ops }) => ({ id, kind, siteId, ops })),
   );

@@ -16,7 +16,10 @@ export function recordTitle(kind: string, fields: Fields, names: Names): string 
   const of = (what: string): string => (person === null ? what : `${what} · ${person}`);
   switch (kind) {
     case 'person':
-      return bannerName({ familyName: text(fields['familyName']), givenName: text(fields['givenName']) });
+      // A client whom the reader may no longer hold has no name here.
+      return text(fields['familyName']) === ''
+        ? kindName(kind)
+        : bannerName({ familyName: text(fields['familyName']), givenName: text(fields['givenName']) });
     case 'stay': {
       const { arriveDate, departDate } = fields as unknown as Partial<Stay>;
       const span =

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { pendingFile, type PendingRow } from '../desktop/src/renderer/data/export/pendingFile.ts';
+import { newDeskKey } from '../desktop/src/renderer/data/net/deskKey.ts';
 import {
   newRecoveryKey,
   openRecoveryFile,
   recoveryPublicKey,
-} from '../../../../../sync-service/src/identity/recovery.ts';
-import { newDeskKey } from '../net/deskKey.ts';
-import { pendingFile, type PendingRow } from './pendingFile.ts';
+} from '../sync-service/src/identity/recovery.ts';
 
 const ROW: PendingRow = {
   id: '01890a5d-ac96-774b-bcce-b302099a8057',
