@@ -35,7 +35,8 @@ export interface RemovalQuestion {
 
 /** What happened, for the sync log: codes and counts, never content. */
 export interface SyncEvent {
-  readonly event: 'pull' | 'push' | 'error' | 'parked' | 'reconcile' | 'repull' | 'resync' | 'rights' | 'consent';
+  readonly event:
+    'pull' | 'push' | 'error' | 'parked' | 'reconcile' | 'repull' | 'resync' | 'rights' | 'consent';
   readonly collection: Collection;
   readonly count?: number;
   readonly code?: string;
