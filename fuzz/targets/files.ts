@@ -103,7 +103,7 @@ export function fileTargets(): Target[] {
     {
       name: 'keys file',
       door: 'a file of the data folder',
-      seeds: [bytesOf({ token: key, checkpoint: key, subject: key })],
+      seeds: [bytesOf({ token: key, checkpoint: key, subject: key, secrets: key, recovery: key })],
       json: true,
       limit: MOST,
       run(input) {
