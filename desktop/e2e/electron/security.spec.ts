@@ -262,9 +262,26 @@ const CHECKS: Readonly<Record<number, (bench: Bench) => Promise<void>>> = {
   },
 
   async 15(bench) {
-    expect(await bench.page.evaluate(() => Object.keys((window as never)['sivis']))).not.toContainEqual(
-      expect.stringMatching(/open|external|shell|path/i),
-    );
+    const { page } = bench;
+    const names = await page.evaluate(() => Object.keys((window as never)['sivis']));
+    expect(names.filter((name) => /open|external|shell|path/i.test(name))).toEqual(['outsideOpen']);
+    // Only a sign-in that comes back to the address that main listens on.
+    const answers = await page.evaluate(async () => {
+      const { sivis } = window as unknown as {
+        sivis: Record<'outsideListen' | 'outsideOpen', (args?: unknown) => Promise<unknown>>;
+      };
+      const listening = await sivis.outsideListen();
+      const asked = [];
+      for (const url of [
+        'file:///etc/passwd',
+        'https://evil.example/',
+        'https://evil.example/?response_type=code&code_challenge_method=S256&redirect_uri=https%3A%2F%2Fevil.example%2F',
+      ])
+        asked.push(await sivis.outsideOpen({ url }));
+      return { listening, asked };
+    });
+    const refused = { ok: true, value: { state: 'refused' } };
+    expect(answers.asked).toEqual([refused, refused, refused]);
     if (RUNTIME === 'stand-in')
       expect(await bench.evaluate(({ shell }) => (shell as unknown as { opened: string[] }).opened)).toEqual(
         [],
