@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { newId } from '@sivis/shared/ids/ids.ts';
@@ -85,7 +86,13 @@ describe.skipIf(!HAS_POSTGRES)('two instances on one database', () => {
         `database_url = '${url}'\nsign_ins_per_minute = 1000\n`,
       );
     }
-    const users = { anna: 'reception', berta: 'reception', kate: 'dutyManager', dora: 'it' } as const;
+    const users = {
+      anna: 'reception',
+      berta: 'reception',
+      tina: 'reception',
+      kate: 'dutyManager',
+      dora: 'it',
+    } as const;
     siteId = await seedFolder(folderA, users, undefined, url);
     copyFileSync(path.join(folderA, KEYS_FILE), path.join(folderB, KEYS_FILE));
     [a, b] = await Promise.all([start(folderA), start(folderB)]);
@@ -162,6 +169,29 @@ describe.skipIf(!HAS_POSTGRES)('two instances on one database', () => {
     expect(reply.status).toBe(200);
     expect((await send(b.url, PATHS.me, { session: anna })).status).toBe(401);
     expect(await live.closed).toBe(CLOSE.revoked);
+  });
+
+  it('a second factor’s code works once, whichever is asked; wrong ones lock the account at both', async () => {
+    const tina = await signIn(a.url, 'tina');
+    const credentials = { user: 'tina', password: PASSWORD, device: { id: tina.deviceId, name: 'Galds' } };
+    const begun = await send(a.url, PATHS.totpBegin, { body: credentials });
+    const totp = new TOTP({ secret: Secret.fromBase32(String(begun.body['secret'])) });
+    const confirmed = await send(b.url, PATHS.totpConfirm, {
+      session: tina,
+      body: { code: totp.generate() },
+    });
+    expect(confirmed.status).toBe(200);
+    const login = (base: string, code: string) =>
+      send(base, PATHS.login, { body: { ...credentials, totp: code } });
+    const [recovery = ''] = begun.body['recoveryCodes'] as string[];
+    for (const code of [totp.generate({ timestamp: Date.now() + 30_000 }), recovery]) {
+      const answers = await Promise.all([login(a.url, code), login(b.url, code)]);
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 401]);
+    }
+    // One of each pair was wrong and was forgiven by the right one or counts; five more are too many at both.
+    for (let wrong = 0; wrong < 5; wrong += 1) await login(wrong % 2 === 0 ? a.url : b.url, recovery);
+    const fresh = (begun.body['recoveryCodes'] as string[])[1] ?? '';
+    expect([(await login(a.url, fresh)).status, (await login(b.url, fresh)).status]).toEqual([429, 429]);
   });
 
   it('counts the requests of a device over both', async () => {
