@@ -99,13 +99,6 @@ export const MUTANTS: readonly Mutant[] = [
     instead: '[]',
   },
   {
-    name: 'a page that RxDB passed over is forgotten',
-    harm: 'A desk shows for good what the service no longer has.',
-    file: 'desktop/src/renderer/data/core/arrivals.ts',
-    text: 'masters.set(master.id, master);',
-    instead: '',
-  },
-  {
     name: 'a repeated answer tells what was hidden',
     harm: 'Who lost the right reads in an old clash what others have written.',
     file: PUSH,

@@ -34,6 +34,12 @@ export function startDesk(failed: (error: unknown) => void): DeskProcess {
     execArgv: [],
   });
   const open = new Map<number, (told: Told) => void>();
+  child.on('error', failed);
+  child.on('exit', (code) => {
+    for (const [n, told] of open)
+      told({ from: 'done', n, pending: -1, error: `its process ended with ${code}` });
+    open.clear();
+  });
   let orders = 0;
   let current: { deskId: string; user: DeskUser; network: Network } | null = null;
 
@@ -79,6 +85,7 @@ export function startDesk(failed: (error: unknown) => void): DeskProcess {
   });
 
   async function tell(wish: Wish): Promise<Told> {
+    if (!child.connected) throw new Error('the process of the desk is gone');
     const n = (orders += 1);
     const told = await new Promise<Told>((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -106,7 +113,7 @@ export function startDesk(failed: (error: unknown) => void): DeskProcess {
       return stateOf(current.deskId, current.user, state);
     },
     end() {
-      child.disconnect();
+      if (child.connected) child.disconnect();
     },
   };
 }

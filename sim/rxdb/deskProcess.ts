@@ -4,6 +4,7 @@ import type { PullResponse, PushResponse } from '@sivis/shared/protocol/messages
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import { rigaDate } from '@sivis/shared/time/plainDate.ts';
 import { getRxStorageMemory } from 'rxdb/plugins/storage-memory';
+import { filter } from 'rxjs';
 import { viewOf } from '../../desktop/src/renderer/data/core/localDoc.ts';
 import {
   filedWhole,
@@ -33,6 +34,7 @@ import type { DeskDump, FromDesk, ToDesk } from './messages.ts';
  */
 const HASTE = 20;
 const RETRY_MS = 40;
+const SETTLE_MS = 30;
 // A pause after a failed call is time in which nothing happens.
 Object.assign(DESK_LIMITS, { retryMs: RETRY_MS });
 const timers: Timers = {
@@ -63,9 +65,21 @@ function answered({ call: number, answer, code }: Extract<ToDesk, { to: 'answer'
     open?.reject(code === 'NO_ANSWER' ? new NoAnswerError('UNREACHABLE') : new SivisError(code as ErrorCode));
 }
 
+/** What a dead process had under way fails with this; nobody is there to hear it. */
+class Gone extends Error {}
+
+process.on('unhandledRejection', (error) => {
+  if (!(error instanceof Gone)) throw error;
+});
+
+const unlessGone = (error: unknown): void => {
+  if (!(error instanceof Gone)) throw error;
+};
+
 /** A storage that writes nothing more from a moment on: the process died there. */
-function mortal(inner: AnyStorage): { storage: AnyStorage; die: () => void } {
+function mortal(inner: AnyStorage): { storage: AnyStorage; die: () => Promise<void> } {
   let isDead = false;
+  const running = new Set<Promise<unknown>>();
   const storage: AnyStorage = {
     ...inner,
     async createStorageInstance(params) {
@@ -74,14 +88,29 @@ function mortal(inner: AnyStorage): { storage: AnyStorage; die: () => void } {
         get(target, name) {
           const value: unknown = Reflect.get(target, name, target);
           if (typeof value !== 'function') return value;
+          // The memory storage tells all its instances of a write; a dead one must not hear of those of the next life.
+          if (name === 'changeStream') return () => target.changeStream().pipe(filter(() => !isDead));
           if (name !== 'bulkWrite') return value.bind(target) as unknown;
-          return (...args: unknown[]): unknown =>
-            isDead ? Promise.reject(new Error('the process is gone')) : Reflect.apply(value, target, args);
+          return (...args: unknown[]): unknown => {
+            if (isDead) return Promise.reject(new Gone());
+            const write = Promise.resolve(Reflect.apply(value, target, args) as unknown);
+            running.add(write);
+            void write.finally(() => running.delete(write)).catch(() => undefined);
+            return write;
+          };
         },
       });
     },
   };
-  return { storage, die: () => void (isDead = true) };
+  return {
+    storage,
+    async die() {
+      isDead = true;
+      // Nor those of the next life of the last ones of this life.
+      await Promise.allSettled(running);
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    },
+  };
 }
 
 type Opened = Awaited<ReturnType<typeof open>>;
@@ -146,12 +175,13 @@ async function open(key: OpenKey, disk: AnyStorage, nowMs: () => number) {
     },
     /** Ends as a killed process does: nothing more is written, answers that are on their way are not heard. */
     async crash() {
-      die();
+      const dead = die();
       for (const { reject } of waiting.values()) reject(new NoAnswerError('ABORTED'));
       waiting.clear();
-      await sync.stop();
+      await sync.stop().catch(unlessGone);
       store.close();
-      await database.close();
+      await database.close().catch(unlessGone);
+      await dead;
     },
   };
 }

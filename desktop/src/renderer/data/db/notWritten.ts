@@ -6,3 +6,12 @@ export class NotWrittenError extends Error {
     this.name = 'NotWrittenError';
   }
 }
+
+/**
+ * True for RxDB's error of a pulled document that the local schema refuses. What the storage itself throws (a full disk,
+ * say) comes through the same door as it is and has no parameters.
+ */
+export function isSchemaRefusal(error: unknown): boolean {
+  const { code, parameters } = error as { code?: unknown; parameters?: { writeError?: { status?: number } } };
+  return code === 'RC_PULL' && parameters?.writeError?.status === 422;
+}

@@ -9,6 +9,7 @@ import { requeueAll } from '../core/requeue.ts';
 import { DESK_LIMITS } from '../limits.ts';
 import { pause, whenTrue } from './gate.ts';
 import { landed } from './landing.ts';
+import { isSchemaRefusal } from './notWritten.ts';
 import { fromRow, toRow, type DeskRow } from './schema.ts';
 import type { SyncContext } from './syncContext.ts';
 import { unsentReferences } from './syncPorts.ts';
@@ -211,8 +212,7 @@ export function createCollectionSync(context: SyncContext, collection: Collectio
       });
       replication.error$.subscribe((error) => {
         // A pulled document that the local schema refuses is skipped by RxDB for good: stop before that goes on.
-        const writeError = (error.parameters as { writeError?: { status?: number } }).writeError;
-        if (error.code !== 'RC_PULL' || writeError?.status !== 422) return;
+        if (!isSchemaRefusal(error)) return;
         events.emit({ event: 'error', collection, code: 'SCHEMA' });
         link.report('versionBlocked');
         broken();
