@@ -20,6 +20,8 @@ export interface DeskProcess {
   open(deskId: string, user: DeskUser, network: Network, seed: number): Promise<void>;
   /** Resolves when the desk has done it. Rejects when it cannot, or does not within a minute. */
   tell(wish: Wish): Promise<Told>;
+  /** Requests of the desk that are under way at the service. */
+  underWay(): number;
   /** What is on the desk's disk now. */
   state(): Promise<DeskState>;
   end(): void;
@@ -41,6 +43,7 @@ export function startDesk(failed: (error: unknown) => void): DeskProcess {
     open.clear();
   });
   let orders = 0;
+  let serving = 0;
   let current: { deskId: string; user: DeskUser; network: Network } | null = null;
 
   async function serve(call: Extract<FromDesk, { from: 'call' }>): Promise<void> {
@@ -77,7 +80,8 @@ export function startDesk(failed: (error: unknown) => void): DeskProcess {
 
   child.on('message', (message: FromDesk) => {
     if (message.from === 'call') {
-      void serve(message);
+      serving += 1;
+      void serve(message).finally(() => (serving -= 1));
       return;
     }
     open.get(message.n)?.(message);
@@ -103,6 +107,7 @@ export function startDesk(failed: (error: unknown) => void): DeskProcess {
 
   return {
     tell,
+    underWay: () => serving,
     async open(deskId, user, network, seed) {
       current = { deskId, user, network };
       await tell({ to: 'open', deskId, user, seed });

@@ -165,9 +165,14 @@ export async function runRxdbWorld(
       } else if (dice < 0.35) copy ??= await disk.copy(service.disk);
       else if (dice < 0.42 && copy !== undefined) {
         trace.count('restore');
-        // Requests that are under way end before the store is taken away.
-        for (const { process } of desks) await process.tell({ to: 'link', online: false });
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        // A service that is taken down breaks its connections: no answer of before comes after its return.
+        const offline = async (): Promise<void> => {
+          for (const { process } of desks) await process.tell({ to: 'link', online: false });
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        };
+        do await offline();
+        while (desks.some(({ process }) => process.underWay() > 0));
+        await offline();
         await service.restoreFrom(await copy.open(), random.id(), undefined);
         copy = undefined;
         watch.restored();
