@@ -147,8 +147,14 @@ export function createNetwork({ service, now, random, faults, trace, handedOut }
         `push ${collection}`,
         async () => {
           const context = await enter(claims);
+          const { userId } = claims;
+          const rights = await service.store.read((tx) => tx.formerRights(userId));
+          const former = rights.map(({ until, role, siteIds }) => ({
+            until,
+            subject: { userId, role, siteIds },
+          }));
           const sent = pushRequestSchema.parse(JSON.parse(body));
-          const reply = await service.sync.push(context, collection, sent.rows);
+          const reply = await service.sync.push({ ...context, former }, collection, sent.rows);
           await handedOut(context, collection, reply);
           return reply;
         },

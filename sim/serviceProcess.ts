@@ -3,6 +3,7 @@ import { createAuditLog } from '../sync-service/src/audit/auditLog.ts';
 import { beginNewOrigin } from '../sync-service/src/audit/newOrigin.ts';
 import { syncEntries } from '../sync-service/src/http/sync.ts';
 import type { RequestContext } from '../sync-service/src/identity/context.ts';
+import type { SyncActor } from '../sync-service/src/sync/env.ts';
 import { createSyncService, type SyncService } from '../sync-service/src/sync/service.ts';
 import type { Random } from './random.ts';
 
@@ -12,7 +13,7 @@ export class ServiceDied extends Error {}
 /** The service as a process that can end between any two steps of a request and is started again at once. */
 export interface ServiceProcess {
   /** The program as it runs now. A request that began in an earlier life ends at its next step. */
-  readonly sync: SyncService<RequestContext>;
+  readonly sync: SyncService<RequestContext & SyncActor>;
   /** The store as the program sees it: every call is a step at which it may die. */
   readonly store: Store;
   /** The store without deaths, for whoever looks from outside. */
@@ -41,7 +42,7 @@ export function startService(first: Store, { random, now, mayDie }: ServicePorts
   let life = 0;
   let deaths = 0;
   let left = Infinity;
-  let running: { readonly sync: SyncService<RequestContext>; readonly store: Store };
+  let running: { readonly sync: SyncService<RequestContext & SyncActor>; readonly store: Store };
 
   function start(): void {
     life += 1;
@@ -55,7 +56,7 @@ export function startService(first: Store, { random, now, mayDie }: ServicePorts
       start();
       throw new ServiceDied();
     });
-    const sync = createSyncService<RequestContext>({
+    const sync = createSyncService<RequestContext & SyncActor>({
       store,
       clock: { now },
       key: Buffer.alloc(32, 7),

@@ -54,6 +54,7 @@ export async function changeRights(
   desk: Post,
   random: Random,
   siteIds: readonly string[],
+  nowMs: number,
 ): Promise<void> {
   const { user } = desk;
   if (random.chance(0.5))
@@ -61,7 +62,10 @@ export async function changeRights(
   else user.siteIds = random.chance(0.5) ? [...siteIds] : [random.pick(siteIds)];
   await store.write(async (tx) => {
     const row = await tx.user(user.id);
-    if (row !== undefined) await tx.putUser({ ...row, role: user.role, siteIds: user.siteIds });
+    if (row === undefined) return;
+    // As the product keeps them: what was made with the old rights waits for a supervisor when it comes.
+    await tx.addFormerRight(user.id, { until: toInstant(nowMs), role: row.role, siteIds: row.siteIds });
+    await tx.putUser({ ...row, role: user.role, siteIds: user.siteIds });
   });
 }
 

@@ -4,6 +4,7 @@ import type { OpResult } from '@sivis/shared/protocol/messages.ts';
 import { parseEnvelope, parsePayload } from '../sync-service/src/audit/entry.ts';
 import { createGate } from '../sync-service/src/store/gate.ts';
 import type { AuditRow, ReadTx } from '../sync-service/src/store/store.ts';
+import type { HeldRow } from '../sync-service/src/sync/quarantine.ts';
 import type { DeskState, Made } from './desk.ts';
 import {
   broken,
@@ -71,7 +72,18 @@ export function createWatch(first: ReadonlyMap<string, Fields>, desks: readonly 
     const result = JSON.parse(record.result) as OpResult;
     answers.set(opId, result);
     if (!logged.has(opId)) broken('an answered operation has no audit entry', { opId, record });
+    if (result.rejection?.code === 'quarantined') await heldBack(tx, opId);
     return result;
+  }
+
+  /** What waits for a supervisor lies before him whole. */
+  async function heldBack(tx: ReadTx, opId: string): Promise<void> {
+    const row = await tx.quarantineOfOp(opId);
+    const held = JSON.parse(row?.rows ?? '[]') as readonly HeldRow[];
+    const op = held.flatMap(({ ops }) => ops).find((one) => one.opId === opId);
+    const made = madeOf(opId);
+    if (op === undefined || (made !== undefined && !jsonEqual(op.changes, made.op.changes)))
+      broken('what was held back is not before the supervisor', { opId });
   }
 
   /** Reads what the log has new. */

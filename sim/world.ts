@@ -241,7 +241,7 @@ async function liveThrough({ seed, steps, disk, random, trace, at, open }: Stage
     [
       14,
       async (desk) => {
-        await changeRights(service.disk, desk, random, centre.siteIds);
+        await changeRights(service.disk, desk, random, centre.siteIds, nowMs);
         event('rights changed', `: ${nameOf(desk)} ${desk.user.role} ${desk.user.siteIds.length}`);
       },
     ],

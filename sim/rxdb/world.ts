@@ -160,7 +160,7 @@ export async function runRxdbWorld(
       } else if (dice < 0.22) await desk.process.tell({ to: 'link', online: random.chance(0.5) });
       else if (dice < 0.27) {
         trace.count('rights changed');
-        await changeRights(service.disk, desk, random, centre.siteIds);
+        await changeRights(service.disk, desk, random, centre.siteIds, nowMs);
         await desk.process.tell({ to: 'user', user: desk.user });
       } else if (dice < 0.35) copy ??= await disk.copy(service.disk);
       else if (dice < 0.42 && copy !== undefined) {
