@@ -125,6 +125,24 @@ describe('node:sqlite store', () => {
     expect(await store.read((tx) => tx.countDocs('person'))).toBe(1);
     await store.close();
   });
+
+  it('copies a store in memory between two writes', async () => {
+    const store = await openSqliteStore({ file: ':memory:' });
+    const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    let isCopying = true;
+    const writes = (async () => {
+      while (isCopying)
+        await store.write(async (tx) => {
+          await tx.setMeta('word', 'x');
+          await turn();
+        });
+    })();
+    const dir = folder();
+    for (const name of ['one', 'two', 'three']) await store.backupTo(path.join(dir, `${name}.db`));
+    isCopying = false;
+    await writes;
+    await store.close();
+  });
 });
 
 describe('the search index', () => {

@@ -158,7 +158,9 @@ export async function openSqliteStore(options: SqliteOptions): Promise<SqliteSto
           source.run('BEGIN');
           source.get('SELECT 1 FROM meta LIMIT 1');
         }
-        await backup(source.db, file, { rate: STORE_LIMITS.backupPages });
+        const copy = (): Promise<unknown> => backup(source.db, file, { rate: STORE_LIMITS.backupPages });
+        // The one connection of a store in memory may be in the middle of a write, which nothing can be copied from.
+        await (inMemory ? writing.run(copy) : copy());
       } catch (error) {
         throw storeError(error);
       } finally {
