@@ -148,6 +148,7 @@ function answerPage(start: Start, server: ServerSetting, opened: BrowserWindow):
     keystore,
     journal: createJournal(path.join(userData, 'journal'), nodeDisk),
     lockAfterMinutes: effective.LockAfterMinutes.value,
+    offlineSignInDays: effective.OfflineSignInDays.value,
     printing: effective.AllowPrint.value,
     contents: () => opened.webContents,
   });

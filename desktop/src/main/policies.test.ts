@@ -7,6 +7,7 @@ import { LEVELS, POLICIES, resolvePolicies } from './policies.ts';
 const SAMPLES: Record<PolicyKey, readonly [unknown, unknown, unknown, unknown]> = {
   ServerUrl: ['https://a.lv', 'https://b.lv', 'https://c.lv', 'https://d.lv'],
   LockAfterMinutes: [1, 2, 3, 4],
+  OfflineSignInDays: [1, 2, 3, 4],
   AllowPrint: ['deny', 'allow', 'deny', 'allow'],
   AllowDevTools: [true, false, true, false],
   HardwareAcceleration: [false, true, false, true],
@@ -50,6 +51,33 @@ describe('precedence', () => {
   });
 });
 
+describe('the lower of two', () => {
+  it.each(['LockAfterMinutes', 'OfflineSignInDays'] as const)(
+    '%s, in whichever order they were read',
+    (key) => {
+      const pair = [
+        source('mandatory', { [key]: 7 }, '10.json'),
+        source('mandatory', { [key]: 3 }, '20.json'),
+      ];
+      for (const sources of [pair, pair.toReversed()]) {
+        expect(resolvePolicies(sources).effective[key]).toEqual({
+          value: 3,
+          level: 'mandatory',
+          source: '20.json',
+        });
+      }
+    },
+  );
+
+  it('is not looked for among what is only proposed', () => {
+    const sources = [
+      source('mandatory', { LockAfterMinutes: 7 }),
+      source('recommended', { LockAfterMinutes: 3 }),
+    ];
+    expect(resolvePolicies(sources).effective.LockAfterMinutes.value).toBe(7);
+  });
+});
+
 describe('bad values', () => {
   it.each([
     ['ServerUrl', 'http://sivis.example.lv'],
@@ -59,6 +87,8 @@ describe('bad values', () => {
     ['LockAfterMinutes', 61],
     ['LockAfterMinutes', '5'],
     ['LockAfterMinutes', 2.5],
+    ['OfflineSignInDays', 0],
+    ['OfflineSignInDays', 15],
     ['AllowPrint', 'no'],
     ['AllowPrint', false],
     ['AllowDevTools', 'false'],

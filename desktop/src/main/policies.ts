@@ -18,17 +18,22 @@ const serverUrl = z.string().transform((text, context) => {
  * |----------------------|---------------------------------------------|
  * | ServerUrl            | content policy, request guard, the renderer |
  * | LockAfterMinutes     | lock-events.ts, the renderer's idle lock    |
+ * | OfflineSignInDays    | the renderer's lease                        |
  * | AllowPrint           | print.ts                                    |
  * | AllowDevTools        | window.ts, menu.ts                          |
  * | HardwareAcceleration | index.ts, before the app is ready           |
+ *
+ * `lower`: of several values of one level the lowest holds, whichever was read last.
  */
 export const POLICIES = {
   ServerUrl: { schema: serverUrl, default: null },
-  LockAfterMinutes: { schema: z.number().int().min(1).max(60), default: 5 },
+  LockAfterMinutes: { schema: z.number().int().min(1).max(60), default: 5, lower: true },
+  // The service's own lease is 72 hours unless it is set; this can only shorten it (decision of 24 h to 14 days).
+  OfflineSignInDays: { schema: z.number().int().min(1).max(14), default: 14, lower: true },
   AllowPrint: { schema: z.enum(['allow', 'deny']), default: 'allow' },
   AllowDevTools: { schema: flag, default: false },
   HardwareAcceleration: { schema: flag, default: true },
-} as const satisfies Record<string, { schema: z.ZodType; default: unknown }>;
+} as const satisfies Record<string, { schema: z.ZodType; default: unknown; lower?: true }>;
 
 export type PolicyKey = keyof typeof POLICIES;
 
@@ -82,18 +87,24 @@ function problemOf(source: PolicySource, key: string, value: unknown): PolicyPro
 }
 
 function effectiveOf<K extends PolicyKey>(key: K, ranked: readonly PolicySource[]): Effective<K> {
-  for (const source of ranked) {
-    if (!Object.hasOwn(source.values, key) || problemOf(source, key, source.values[key])) continue;
-    const value = POLICIES[key].schema.parse(source.values[key]) as Value<K>;
-    return { value, level: source.level, source: source.name };
-  }
-  return { value: POLICIES[key].default, level: 'default', source: 'default' };
+  const good = ranked
+    .filter(({ values }) => Object.hasOwn(values, key))
+    .filter((source) => problemOf(source, key, source.values[key]) === undefined)
+    .map((source): Effective<K> => {
+      const value = POLICIES[key].schema.parse(source.values[key]) as Value<K>;
+      return { value, level: source.level, source: source.name };
+    });
+  const [first] = good;
+  if (first === undefined) return { value: POLICIES[key].default, level: 'default', source: 'default' };
+  if (!('lower' in POLICIES[key])) return first;
+  const equals = good.filter(({ level }) => level === first.level);
+  return equals.reduce((least, one) => (Number(one.value) < Number(least.value) ? one : least));
 }
 
 /**
  * Decides which value of each policy is in force. A value of the wrong type or range is as if it were not
  * there: it is named in `problems`, and the next source is asked. Not configured is not `false`.
- * @param sources in the order they were read; of two with one level the later wins
+ * @param sources in the order they were read; of two with one level the later wins, or the lower where the table says so
  */
 export function resolvePolicies(sources: readonly PolicySource[]): Policies {
   const ranked = LEVELS.flatMap((level) => sources.filter((s) => s.level === level).reverse());

@@ -80,6 +80,8 @@ export const CONTRACT = {
       /** Set by the administration: the user does not change it. */
       serverUrlManaged: z.boolean(),
       lockAfterMinutes: z.number().int(),
+      /** Longest work without the service; its own lease may be shorter. */
+      offlineSignInDays: z.number().int(),
       printing: z.enum(['allow', 'deny']),
     }),
   },

@@ -15,6 +15,7 @@ export interface HandlerParts {
   readonly journal: Journal;
   readonly outside: OutsideSignIn;
   readonly lockAfterMinutes: number;
+  readonly offlineSignInDays: number;
   readonly printing: 'allow' | 'deny';
   /** The page of the window. */
   readonly contents: () => PrintingContents;
@@ -31,6 +32,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
       serverUrl: server.origin(),
       serverUrlManaged: server.managed,
       lockAfterMinutes: parts.lockAfterMinutes,
+      offlineSignInDays: parts.offlineSignInDays,
       printing: parts.printing,
     }),
     setServerUrl: ({ url }) => server.set(url),

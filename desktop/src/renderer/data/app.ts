@@ -184,6 +184,7 @@ export async function createAppContext(options: AppOptions = {}): Promise<DeskAp
     link,
     clock,
     ownClock: systemClock,
+    mostOfflineMs: host.offlineSignInDays === null ? undefined : host.offlineSignInDays * 86_400_000,
     device,
     deskUnknown: () => void enrolment.look(),
     pendingOf: (opened, recoveryKey) =>

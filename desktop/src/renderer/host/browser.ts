@@ -37,6 +37,7 @@ export async function createBrowserHost(): Promise<Host> {
     serverUrl: location.origin,
     serverUrlManaged: true,
     lockAfterMinutes: LOCK_AFTER_MINUTES,
+    offlineSignInDays: null,
     mayPrint: true,
     limits: () => (persisted ? ALWAYS : [...ALWAYS, 'eviction']),
     setServerUrl: async () => ({ state: 'refused', reason: 'managed' }),

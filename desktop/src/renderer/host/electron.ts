@@ -70,6 +70,7 @@ export async function createElectronHost(bridge: Bridge): Promise<Host> {
     serverUrl: info.serverUrl,
     serverUrlManaged: info.serverUrlManaged,
     lockAfterMinutes: info.lockAfterMinutes,
+    offlineSignInDays: info.offlineSignInDays,
     mayPrint: info.printing === 'allow',
     // The journal outlives a loss of power; the browser's storage may still be thrown away, and is filled again.
     limits: () => ['eviction'],

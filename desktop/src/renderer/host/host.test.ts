@@ -11,6 +11,7 @@ const INFO = {
   serverUrl: 'https://sivis.example.lv',
   serverUrlManaged: true,
   lockAfterMinutes: 3,
+  offlineSignInDays: 2,
   printing: 'deny',
 };
 
@@ -78,6 +79,7 @@ describe('in Electron', () => {
       serverUrl: 'https://sivis.example.lv',
       serverUrlManaged: true,
       lockAfterMinutes: 3,
+      offlineSignInDays: 2,
       mayPrint: false,
     });
   });

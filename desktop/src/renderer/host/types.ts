@@ -75,6 +75,8 @@ export interface Host {
   readonly serverUrlManaged: boolean;
   /** Minutes of the machine's policy; the service may ask for fewer. */
   readonly lockAfterMinutes: number;
+  /** Days of the machine's policy for work without the service, whose own lease may be shorter; null without a policy. */
+  readonly offlineSignInDays: number | null;
   readonly mayPrint: boolean;
 
   /** What this host cannot promise, as it is now. */

@@ -71,6 +71,14 @@ describe('lease', () => {
     expect(at('2026-11-21T09:53:59.000Z')).toBe('clockSkew');
   });
 
+  it('is shortened by the policy of the machine, and never made longer by it', () => {
+    const day = 86_400_000;
+    const within = (days: number, instant: string) => leaseAllows(lease, Date.parse(instant), days * day);
+    expect(within(1, '2026-11-22T09:58:59.000Z')).toBe('open');
+    expect(within(1, '2026-11-22T09:59:01.000Z')).toBe('leaseExpired');
+    expect(within(14, '2026-11-24T09:59:01.000Z')).toBe('leaseExpired');
+  });
+
   it('is read only whole', () => {
     expect(readLease(JSON.stringify(lease))).toEqual(lease);
     expect(readLease(JSON.stringify({ ...lease, user: null }))).toBeNull();

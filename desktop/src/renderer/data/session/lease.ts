@@ -57,10 +57,16 @@ export function leaseEnded(lease: Lease): Lease {
  * Whether the desk may be opened without the service (decision 17; security.md 5.5). A clock that stands before the
  * last time that the service told, or before the last that the desk itself has seen, was set back: the lease cannot be trusted then.
  * @param ownNow the desk's own clock, ms
+ * @param mostMs what the machine's policy allows since the service was last heard; the lower of the two holds
  */
-export function leaseAllows(lease: Lease, ownNow: number): 'open' | 'leaseExpired' | 'clockSkew' {
+export function leaseAllows(
+  lease: Lease,
+  ownNow: number,
+  mostMs = Infinity,
+): 'open' | 'leaseExpired' | 'clockSkew' {
   const now = ownNow + lease.offsetMs;
   const latest = Math.max(Date.parse(lease.serverTime), lease.seenMs ?? 0);
   if (now < latest - DESK_LIMITS.clockSkewMs) return 'clockSkew';
-  return now > Date.parse(lease.offlineUntil) ? 'leaseExpired' : 'open';
+  const until = Math.min(Date.parse(lease.offlineUntil), Date.parse(lease.serverTime) + mostMs);
+  return now > until ? 'leaseExpired' : 'open';
 }

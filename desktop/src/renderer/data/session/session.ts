@@ -107,6 +107,8 @@ export interface SessionPorts {
   readonly deskUnknown?: () => void;
   /** The file of what was not sent, out of the closed database of the key; `null` when there is nothing. */
   readonly pendingOf?: (key: OpenKey, recoveryKey: string) => Promise<PendingFile | null>;
+  /** Longest work without the service by the machine's policy, ms; the service's own lease may be shorter. */
+  readonly mostOfflineMs?: number | undefined;
   /** Waits; injected for tests. */
   wait(ms: number): Promise<void>;
   openWork(opened: {
@@ -250,7 +252,7 @@ export function createSession(ports: SessionPorts): SessionManager {
       return no('wrong');
     }
     const lease = readLease(await keyring.readSealed(opened.key, 'session'));
-    const answer = lease === null ? null : leaseAllows(lease, ownClock.now());
+    const answer = lease === null ? null : leaseAllows(lease, ownClock.now(), ports.mostOfflineMs);
     if (lease === null || answer !== 'open') {
       opened.key.cipher.close();
       return no(answer === null || answer === 'open' ? otherwise : answer);
