@@ -152,7 +152,7 @@ export const registerAuth: RoutePlugin = (app, deps) => {
     OIDC_CALLBACK,
     {
       config: { public: true },
-      schema: { querystring: z.looseObject({ state: z.string().max(200) }), hide: true },
+      schema: { querystring: z.looseObject({ state: z.string().max(200) }) },
     },
     async (request, reply) => {
       const { state } = request.query;
