@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Tokens } from '@sivis/shared/protocol/messages.ts';
+import { isOrderFor, type EraseOrder } from '@sivis/shared/fleet/eraseOrder.ts';
+import type { DeviceView, Tokens } from '@sivis/shared/protocol/messages.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
+import { ed25519Verify } from '../src/audit/nodeCrypto.ts';
 import { newCode, plainCode } from '../src/identity/oneTimeCode.ts';
 import { keyOf, newDeskKey, type DeskKey } from './deskKey.ts';
 import { deviceId, openService, PASSWORD, type TestService } from './serviceKit.ts';
@@ -200,5 +202,75 @@ describe('enrolment', () => {
     const anna = (await login(1)).json<Tokens>();
     expect((await service.call(anna, PATHS.deviceCode, { name: 'x' })).statusCode).toBe(403);
     expect((await service.call(it1, PATHS.deviceCode, { name: 'x', id: deviceId(99) })).statusCode).toBe(404);
+  });
+
+  describe('the erasure of a desk', () => {
+    const told = async (device: number) =>
+      (await service.call(null, PATHS.hello, { device: { id: deviceId(device) } })).json<{
+        desk: string;
+        erase: EraseOrder | null;
+        orderKey: string;
+      }>();
+    const order = (mode: string | null) => service.call(it1, PATHS.deviceErase, { id: deviceId(7), mode });
+    const receipt = (orderId: string, device = 7) =>
+      service.call(null, PATHS.erased, {
+        device: { id: deviceId(device) },
+        orderId,
+        keysMs: 12,
+        dataMs: 345,
+        unsent: 2,
+      });
+    beforeEach(async () => {
+      await enrol(await codeFor({ name: 'Reģ-2' }), 7);
+    });
+
+    it('is ordered by IT, signed, told to that desk alone, and ends its sessions when it was stolen', async () => {
+      const anna = (await login(7)).json<Tokens>();
+      expect(
+        (await service.call(anna, PATHS.deviceErase, { id: deviceId(7), mode: 'stolen' })).statusCode,
+      ).toBe(403);
+      expect((await told(7)).erase).toBeNull();
+      expect((await order('offboard')).json<DeviceView>()).toMatchObject({
+        revoked: false,
+        erase: { mode: 'offboard', doneAt: null },
+      });
+      // What is unsent may still be sent.
+      expect((await service.call(anna, PATHS.me)).statusCode).toBe(200);
+      expect((await order('stolen')).json<DeviceView>().revoked).toBe(true);
+      expect((await service.call(anna, PATHS.me)).statusCode).toBe(401);
+      const { erase, orderKey, desk } = await told(7);
+      if (erase === null) throw new Error('no order');
+      expect(desk).toBe('revoked');
+      expect(await isOrderFor(erase, deviceId(7), orderKey, ed25519Verify)).toBe(true);
+      expect(await isOrderFor({ ...erase, mode: 'offboard' }, deviceId(7), orderKey, ed25519Verify)).toBe(
+        false,
+      );
+      expect(await isOrderFor(erase, deviceId(8), orderKey, ed25519Verify)).toBe(false);
+      expect((await told(1)).erase).toBeNull();
+    });
+
+    it('ends with the receipt of that desk, once, in the log with what was lost', async () => {
+      await order('stolen');
+      const orderId = (await told(7)).erase?.orderId ?? '';
+      expect((await receipt(orderId, 1)).statusCode).toBe(403);
+      expect((await receipt(deviceId(3))).statusCode).toBe(403);
+      expect((await receipt(orderId)).statusCode).toBe(200);
+      expect((await receipt(orderId)).statusCode).toBe(200);
+      expect((await told(7)).erase).toBeNull();
+      const entries = await service.entries('erased');
+      expect(entries).toHaveLength(1);
+      const { devices } = (await service.call(it1, PATHS.devices)).json<{ devices: DeviceView[] }>();
+      expect(devices.find((device) => device.id === deviceId(7))?.erase?.doneAt).not.toBeNull();
+      expect(codeOf(await order(null))).toBe('CONFLICT');
+    });
+
+    it('is taken back as long as it is not done', async () => {
+      await order('offboard');
+      expect((await order(null)).json<DeviceView>().erase).toBeNull();
+      expect((await told(7)).erase).toBeNull();
+      expect(codeOf(await order(null))).toBe('CONFLICT');
+      const other = { id: deviceId(55), mode: 'stolen' };
+      expect((await service.call(it1, PATHS.deviceErase, other)).statusCode).toBe(404);
+    });
   });
 });

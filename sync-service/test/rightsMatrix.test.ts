@@ -299,6 +299,9 @@ describe.each(ROLES.map((role) => ({ role })))('the role $role', { timeout: 60_0
     expect((await ask(PATHS.deviceUpdate, { id: target, name: 'Cits galds' })).reply.status).toBe(
       expected('update', 'device'),
     );
+    expect((await ask(PATHS.deviceErase, { id: target, mode: 'offboard' })).reply.status).toBe(
+      expected('update', 'device'),
+    );
     const kept = await service.store.read(async (tx) => [
       (await tx.userByName('jauns')) !== undefined,
       (await tx.user(otherUser))?.name === 'Cits Vārds',

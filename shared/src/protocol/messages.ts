@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { COLLECTIONS } from '../docs/kinds.ts';
 import { opSchema } from '../docs/op.ts';
 import { idField, instantField, wholeText } from '../docs/fieldTypes.ts';
+import { ERASE_MODES, eraseOrderSchema } from '../fleet/eraseOrder.ts';
 import { ROLES } from '../access/roles.ts';
 import { chainLinkSchema } from '../tlog/deviceChain.ts';
 import { sliceSchema } from '../tlog/slice.ts';
@@ -204,9 +205,23 @@ export const helloResponseSchema = z.strictObject({
   desk: z.enum(['known', 'open', 'unknown', 'revoked']),
   /** What the sign-in with an account of the organisation is called; null where there is none. */
   oidc: z.string().nullable(),
+  /** The order to erase this desk, until it was carried out; `null` as a rule. */
+  erase: eraseOrderSchema.nullable(),
+  /** The key with which the service signs such orders (Ed25519, base64): a desk keeps the first that it sees. */
+  orderKey: z.base64(),
   serverTime: instantField,
 });
 export type Hello = z.infer<typeof helloResponseSchema>;
+
+/** The receipt of a desk that has erased itself: how long the keys took, and everything, ms. */
+export const erasedRequestSchema = z.strictObject({
+  device: z.strictObject({ id: idField }),
+  orderId: idField,
+  keysMs: z.int().min(0),
+  dataMs: z.int().min(0),
+  /** Changes that went with it unsent; `null` when the desk could not count them. */
+  unsent: z.int().min(0).nullable(),
+});
 
 /** Enrolment of a desk by a one-time code, typed with or without its hyphens. */
 export const enrolRequestSchema = z.strictObject({ code: z.string().min(1).max(80), device: deskSchema });
@@ -564,6 +579,10 @@ export const deviceViewSchema = z.strictObject({
   lastUserName: z.string().nullable(),
   appVersion: z.string(),
   revoked: z.boolean(),
+  /** The last order to erase it, and when the desk said that it is done. */
+  erase: z
+    .strictObject({ mode: z.enum(ERASE_MODES), at: instantField, doneAt: instantField.nullable() })
+    .nullable(),
 });
 export type DeviceView = z.infer<typeof deviceViewSchema>;
 /** A one-time code for a new desk, or (`id`) for one that is known and has lost its key. */
@@ -577,6 +596,9 @@ export const deviceUpdateSchema = z.strictObject({
   name: wholeText.trim().min(1).max(60).optional(),
   revoked: z.boolean().optional(),
 });
+
+/** Orders a desk to erase itself, or (`null`) takes back an order that it has not carried out. */
+export const deviceEraseSchema = z.strictObject({ id: idField, mode: z.enum(ERASE_MODES).nullable() });
 
 /** Body of every reply that is not 2xx. */
 export const errorBodySchema = z.strictObject({

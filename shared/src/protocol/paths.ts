@@ -6,6 +6,7 @@ export const PATHS = {
   /** What the service knows of this desk and how people may sign in. */
   hello: '/api/auth/hello',
   enrol: '/api/auth/enrol',
+  erased: '/api/auth/erased',
   login: '/api/auth/login',
   refresh: '/api/auth/refresh',
   totpBegin: '/api/auth/totp/begin',
@@ -47,6 +48,7 @@ export const PATHS = {
   devices: '/api/devices',
   deviceCode: '/api/devices/code',
   deviceUpdate: '/api/devices/update',
+  deviceErase: '/api/devices/erase',
 } as const;
 
 export function pullPath(collection: Collection, version: number = PROTOCOL_VERSION): string {

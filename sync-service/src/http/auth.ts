@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   enrolRequestSchema,
   enrolResponseSchema,
+  erasedRequestSchema,
   helloRequestSchema,
   helloResponseSchema,
   loginRequestSchema,
@@ -22,6 +23,7 @@ import {
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import { deskState, enrol } from '../identity/enrolment.ts';
+import { eraseOrder, orderPublicKey, takeReceipt } from '../identity/erase.ts';
 import {
   createFirstAdmin,
   firstAdminLookSchema,
@@ -60,8 +62,13 @@ export const registerAuth: RoutePlugin = (app, deps) => {
     },
     async (request) => {
       const { id } = request.body.device;
-      const desk = await deps.store.read((tx) => deskState(tx, deps, id, requireProof(request)));
-      return { desk, oidc: deps.oidc?.label ?? null, serverTime: toInstant(deps.clock.now()) };
+      const proof = requireProof(request);
+      const told = await deps.store.read(async (tx) => ({
+        desk: await deskState(tx, deps, id, proof),
+        erase: await eraseOrder(tx, deps, id, proof),
+      }));
+      const oidc = deps.oidc?.label ?? null;
+      return { ...told, oidc, orderKey: orderPublicKey(deps.keys), serverTime: toInstant(deps.clock.now()) };
     },
   );
   app.post(
@@ -71,6 +78,17 @@ export const registerAuth: RoutePlugin = (app, deps) => {
       schema: { body: enrolRequestSchema, response: { 200: enrolResponseSchema } },
     },
     (request) => enrol(deps, request.body, requireProof(request), callerOf(request)),
+  );
+  app.post(
+    PATHS.erased,
+    {
+      config: { public: true, proof: true },
+      schema: { body: erasedRequestSchema, response: { 200: doneSchema } },
+    },
+    async (request) => {
+      await takeReceipt(deps, request.body, requireProof(request), callerOf(request));
+      return DONE;
+    },
   );
   app.post(
     PATHS.login,

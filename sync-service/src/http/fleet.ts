@@ -5,14 +5,18 @@ import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import {
   deviceCodeRequestSchema,
   deviceCodeResponseSchema,
+  deviceEraseSchema,
   deviceUpdateSchema,
   deviceViewSchema,
+  type DeviceView,
   userCreateSchema,
   userUpdateSchema,
   userViewSchema,
 } from '@sivis/shared/protocol/messages.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { issueDeviceCode } from '../identity/enrolment.ts';
+import { orderErase } from '../identity/erase.ts';
+import { eraseView } from '../identity/eraseNote.ts';
 import { createUser, deviceView, updateDevice, updateUser, userView } from '../identity/users.ts';
 import { requireAuth, type RoutePlugin } from './deps.ts';
 
@@ -66,12 +70,15 @@ export const registerFleet: RoutePlugin = (app, deps) => {
   app.get(PATHS.devices, { schema: { response: { 200: devicesSchema } } }, async (request) => {
     const context = requireAuth(request);
     demand(context.subject, 'view', 'device');
-    const { devices, names } = await deps.store.read(async (tx) => ({
-      devices: await tx.devices(),
-      names: new Map((await tx.users()).map((user) => [user.id, user.name])),
-    }));
-    await deps.audit.auditRead(deps.store, context, listed('device', devices.length));
-    return { devices: devices.map((device) => deviceView(device, names)) };
+    const views = await deps.store.read(async (tx) => {
+      const names = new Map((await tx.users()).map((user) => [user.id, user.name]));
+      const all: DeviceView[] = [];
+      for (const device of await tx.devices())
+        all.push(deviceView(device, names, await eraseView(tx, device.id)));
+      return all;
+    });
+    await deps.audit.auditRead(deps.store, context, listed('device', views.length));
+    return { devices: views };
   });
   app.post(
     PATHS.deviceCode,
@@ -80,6 +87,15 @@ export const registerFleet: RoutePlugin = (app, deps) => {
       const context = requireAuth(request);
       demand(context.subject, 'create', 'device', Object.keys(request.body));
       return issueDeviceCode(deps, context, request.body);
+    },
+  );
+  app.post(
+    PATHS.deviceErase,
+    { schema: { body: deviceEraseSchema, response: { 200: deviceViewSchema } } },
+    async (request) => {
+      const context = requireAuth(request);
+      demand(context.subject, 'update', 'device', ['revoked']);
+      return orderErase(deps, context, request.body);
     },
   );
   app.post(

@@ -12,6 +12,7 @@ import type {
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import type { AuditChange, AuditWho } from '../audit/auditLog.ts';
 import type { DeviceRow, UserRow, WriteTx } from '../store/store.ts';
+import { eraseView } from './eraseNote.ts';
 import { hashPassword } from './passwords.ts';
 import type { IdentityDeps } from './parts.ts';
 import { assertPassword } from './signIn.ts';
@@ -32,7 +33,11 @@ export function userView(user: UserRow, totp: boolean): UserView {
   };
 }
 
-export function deviceView(device: DeviceRow, users: ReadonlyMap<string, string>): DeviceView {
+export function deviceView(
+  device: DeviceRow,
+  users: ReadonlyMap<string, string>,
+  erase: DeviceView['erase'],
+): DeviceView {
   return {
     id: device.id,
     name: device.name,
@@ -42,6 +47,7 @@ export function deviceView(device: DeviceRow, users: ReadonlyMap<string, string>
     lastUserName: device.lastUserId === null ? null : (users.get(device.lastUserId) ?? null),
     appVersion: device.appVersion,
     revoked: device.revoked,
+    erase,
   };
 }
 
@@ -225,7 +231,11 @@ export async function updateDevice(
       ),
     });
     const user = after.lastUserId === null ? undefined : await tx.user(after.lastUserId);
-    return deviceView(after, new Map(user === undefined ? [] : [[user.id, user.name]]));
+    return deviceView(
+      after,
+      new Map(user === undefined ? [] : [[user.id, user.name]]),
+      await eraseView(tx, after.id),
+    );
   });
   deps.accessChanged();
   return view;

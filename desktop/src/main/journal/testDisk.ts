@@ -7,7 +7,7 @@ interface TestFile {
 }
 
 /** The power went off; nothing of the process goes on. */
-export class PowerLost extends Error {}
+const powerLost = (): Error => new Error('the power went off');
 
 const missing = (): Error => Object.assign(new Error('no such file'), { code: 'ENOENT' });
 
@@ -29,13 +29,13 @@ export function testDisk() {
 
   /** @returns whether the power goes off in the middle of this step */
   function step(): boolean {
-    if (state.dead) throw new PowerLost();
+    if (state.dead) throw powerLost();
     state.steps += 1;
     return state.steps >= state.dieAt;
   }
   function die(): never {
     state.dead = true;
-    throw new PowerLost();
+    throw powerLost();
   }
   const folderOf = (file: string): string => file.slice(0, file.lastIndexOf('/'));
 
@@ -44,7 +44,7 @@ export function testDisk() {
       if (step()) die();
     },
     async list(folder) {
-      if (state.dead) throw new PowerLost();
+      if (state.dead) throw powerLost();
       const inside = [...names.keys()].filter((name) => name.startsWith(`${folder}/`));
       return [...new Set(inside.map((name) => name.slice(folder.length + 1).split('/')[0] ?? ''))];
     },
@@ -73,7 +73,7 @@ export function testDisk() {
           made.durable = made.written;
         },
         async close() {
-          if (state.dead) throw new PowerLost();
+          if (state.dead) throw powerLost();
         },
       };
     },

@@ -216,12 +216,14 @@ export type DraftForm = 'booking' | 'task' | 'contact' | 'formerName';
 /** What the person must know of this workstation, above the screen. */
 export type DeskNotice =
   /** Found again after a crash, or after the browser's storage was lost. */
-  {
-    readonly kind: 'recovered';
-    readonly edits: number;
-    readonly storeLost: boolean;
-    readonly damaged: boolean;
-  };
+  | {
+      readonly kind: 'recovered';
+      readonly edits: number;
+      readonly storeLost: boolean;
+      readonly damaged: boolean;
+    }
+  /** IT has ordered this desk erased; changes of its people are sent before. */
+  | { readonly kind: 'eraseWaits'; readonly count: number };
 
 export interface AppContext {
   readonly host: 'browser' | 'electron';

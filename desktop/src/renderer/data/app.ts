@@ -26,6 +26,15 @@ import { searchAtService } from './search/serviceSearch.ts';
 import { personAnswer, serviceAnswer, type SearchAnswer } from './search/searchAnswers.ts';
 import { openDevice, type Device } from './session/device.ts';
 import { pendingOfKey } from './export/pendingOfKey.ts';
+import {
+  beginErase,
+  finishErase,
+  mayErase,
+  noteUnsent,
+  unsentHere,
+  type EraseDataParts,
+} from './session/erase.ts';
+import { destroyDeskData, forgetDesk } from './session/eraseHere.ts';
 import { createEnrolment, type Enrolment } from './session/enrolment.ts';
 import { watchIdle } from './session/idleLock.ts';
 import { createOwnTotp, type OwnTotp } from './session/ownTotp.ts';
@@ -170,13 +179,36 @@ export async function createAppContext(options: AppOptions = {}): Promise<DeskAp
     });
   }
 
+  const slots = hostSlots(host.keystore);
+  const erase: EraseDataParts = {
+    store: localStorage,
+    now: () => systemClock.now(),
+    destroyKeys: () => slots.clear(),
+    destroyData: () => destroyDeskData(host),
+    forgetDesk: () => forgetDesk(),
+    send,
+  };
+  // Before anything is opened: an erasure that was begun is carried out first.
+  const erased = await finishErase(erase);
+  if (erased === 'done') {
+    location.reload();
+    return new Promise(() => undefined);
+  }
   const device = openDevice(localStorage);
-  const enrolment = createEnrolment({ send, clock, device });
+  const enrolment = createEnrolment({ send, clock, device, store: localStorage });
   await enrolAtStart(enrolment, options.enrolCode ?? null);
   link.state.subscribe((state) => {
-    if (state === 'online' && readLive(enrolment.standing) === 'unasked') void enrolment.look();
+    // Also when the session was ended: perhaps with an order to this desk.
+    if (state === 'online' || state === 'authRequired') void enrolment.look();
   });
-  const keyring = createKeyring(hostSlots(host.keystore), hostDerive(host), KDF_PARAMS, hostSecret(host));
+  setInterval(() => {
+    if (erased === 'waits') {
+      void finishErase(erase).then((now) => {
+        if (now === 'done') location.reload();
+      });
+    } else if (readLive(link.usable)) void enrolment.look();
+  }, DESK_LIMITS.orderLookMs);
+  const keyring = createKeyring(slots, hostDerive(host), KDF_PARAMS, hostSecret(host));
   const storage = dexieStorage();
   const sessions = createSession({
     keyring,
@@ -210,6 +242,26 @@ export async function createAppContext(options: AppOptions = {}): Promise<DeskAp
   host.onLock(() => {
     sessions.lock();
   });
+  const eraseWaits = liveValue<number | null>(null);
+  let began = false;
+  const obey = (): void => {
+    const order = readLive(enrolment.erase);
+    const waiting = Object.values(unsentHere(localStorage)).reduce((sum, count) => sum + count, 0);
+    eraseWaits.set(order === null ? null : waiting);
+    if (order === null || began || !mayErase(order, localStorage)) return;
+    began = true;
+    sessions.lock();
+    void beginErase(order, erase).finally(() => {
+      location.reload();
+    });
+  };
+  enrolment.erase.subscribe(obey);
+  sessions.work.subscribe((now) => {
+    now?.pending.pending.subscribe(({ count }) => {
+      noteUnsent(localStorage, now.place, count);
+      obey();
+    });
+  });
 
   let drafts: Drafts | null = null;
   sessions.work.subscribe((now) => {
@@ -225,7 +277,7 @@ export async function createAppContext(options: AppOptions = {}): Promise<DeskAp
     totp: createOwnTotp(sessions),
     oidc: createOidcSignIn(sessions, enrolment.oidc, host),
     send,
-    ...shellPorts(sessions, link.state, host, device, openPerson),
+    ...shellPorts(sessions, link.state, host, device, openPerson, eraseWaits),
     unfinished,
     now: () => clock.now(),
     preferences: {
@@ -267,7 +319,8 @@ type ShellPorts = Pick<
 >;
 
 /** What the person must know of this workstation; `app/context.ts` describes the same. */
-export type DeskNotice = { readonly kind: 'recovered' } & Recovered;
+export type DeskNotice =
+  ({ readonly kind: 'recovered' } & Recovered) | { readonly kind: 'eraseWaits'; readonly count: number };
 
 function shellPorts(
   sessions: SessionManager,
@@ -275,6 +328,7 @@ function shellPorts(
   host: Host,
   device: Device,
   openPerson: (personId: string) => void,
+  eraseWaits: Live<number | null>,
 ): ShellPorts {
   const session = liveValue<ShellSession>({ state: 'starting' });
   const status = liveValue<SyncStatus>(NO_STATUS);
@@ -355,6 +409,12 @@ function shellPorts(
     ];
     const { recovered } = opened.work;
     notices.set(recovered === null ? [] : [{ kind: 'recovered', ...recovered }]);
+    ends.push(
+      eraseWaits.subscribe((count) => {
+        const others = notices.get().filter((notice) => notice.kind !== 'eraseWaits');
+        notices.set(count === null ? others : [...others, { kind: 'eraseWaits', count }]);
+      }),
+    );
     nameSite();
     const look = setInterval(() => void lookAtStorage(), STORAGE_LOOK_MS);
     void lookAtStorage();

@@ -16,6 +16,7 @@
  * | probeMs           | 4 s     | health probe                                                         |
  * | backoffFirstMs    | 1 s     | first pause after a lost connection                                  |
  * | backoffMaxMs      | 30 s    | longest pause                                                        |
+ * | orderLookMs       | 60 s    | whether IT has ordered this desk erased is asked that often          |
  * | heartbeatMs       | 25 s    | ticket renewal, which is the heartbeat of the live socket            |
  * | heartbeatReplyMs  | 10 s    | a socket that does not answer that long is half-open                 |
  * | refreshAheadMs    | 60 s    | the access token is renewed that long before its end                 |
@@ -48,6 +49,7 @@ export const DESK_LIMITS = {
   probeMs: 4_000,
   backoffFirstMs: 1_000,
   backoffMaxMs: 30_000,
+  orderLookMs: 60_000,
   heartbeatMs: 25_000,
   heartbeatReplyMs: 10_000,
   refreshAheadMs: 60_000,

@@ -32,6 +32,10 @@ function openDatabase(factory: IDBFactory): Promise<IDBDatabase> {
       request.result.createObjectStore(STORE);
     };
     request.onsuccess = () => {
+      // An erasure of the desk removes the database.
+      request.result.onversionchange = () => {
+        request.result.close();
+      };
       resolve(request.result);
     };
     request.onerror = () => {

@@ -62,6 +62,9 @@ export async function signatureOf(key: DeskKey, text: string): Promise<DeskSigna
   return { key: base64url(point.slice(1)), value: base64url(new Uint8Array(value)) };
 }
 
+/** The database of the desk's own key. */
+export const DESK_KEY_DATABASE = 'sivis-desk-key';
+
 /** Where the key stands: by its name, as it is (structured clone). */
 export interface KeyShelf {
   get(): Promise<unknown>;
@@ -92,11 +95,15 @@ const STORE = 'key';
 /** A database of its own for the key; a browser keeps a private key there without ever giving its bytes. */
 export function indexedDbShelf(factory: IDBFactory): KeyShelf {
   const open = new Promise<IDBDatabase>((resolve, reject) => {
-    const request = factory.open('sivis-desk-key', 1);
+    const request = factory.open(DESK_KEY_DATABASE, 1);
     request.onupgradeneeded = () => {
       request.result.createObjectStore(STORE);
     };
     request.onsuccess = () => {
+      // An erasure of the desk removes the database.
+      request.result.onversionchange = () => {
+        request.result.close();
+      };
       resolve(request.result);
     };
     request.onerror = () => {

@@ -12,6 +12,7 @@ export interface Device {
 export interface TextStore {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
+  removeItem(key: string): void;
 }
 
 export const DEFAULT_DEVICE_NAME = 'Darbstacija 1';

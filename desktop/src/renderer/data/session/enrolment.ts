@@ -1,10 +1,12 @@
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import { enrolResponseSchema, helloResponseSchema, type Hello } from '@sivis/shared/protocol/messages.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
+import { isOrderFor, type EraseOrder } from '@sivis/shared/fleet/eraseOrder.ts';
 import { liveValue, type Live } from '../live.ts';
 import type { DeskClock } from '../net/deskClock.ts';
 import { readAnswer, type Send } from '../net/http.ts';
-import type { Device } from './device.ts';
+import { ed25519Verify } from '../audit/logCrypto.ts';
+import type { Device, TextStore } from './device.ts';
 
 /** How this desk stands at the service; `unasked` as long as it has not answered. */
 export type DeskStanding = 'unasked' | Hello['desk'];
@@ -26,13 +28,19 @@ export interface Enrolment {
   /** Asks the service. Never rejects: without an answer nothing is known, and whoever knows this desk may work offline. */
   readonly look: () => Promise<void>;
   readonly enrol: (code: string) => Promise<EnrolResult>;
+  /** The service's order to erase this desk, with a signature that holds; `null` as a rule. */
+  readonly erase: Live<EraseOrder | null>;
 }
 
 export interface EnrolmentPorts {
   readonly send: Send;
   readonly clock: DeskClock;
   readonly device: Device;
+  /** Where the service's key for orders is kept from the first contact on. */
+  readonly store: TextStore;
 }
+
+const ORDER_KEY = 'sivis-order-key';
 
 function resultOf(error: unknown): EnrolResult {
   if (!(error instanceof SivisError)) return 'unreachable';
@@ -41,7 +49,18 @@ function resultOf(error: unknown): EnrolResult {
   return error.code === 'TOO_MANY_REQUESTS' ? 'tooMany' : 'unreachable';
 }
 
-export function createEnrolment({ send, clock, device }: EnrolmentPorts): Enrolment {
+export function createEnrolment({ send, clock, device, store }: EnrolmentPorts): Enrolment {
+  const erase = liveValue<EraseOrder | null>(null);
+
+  /** Only the service with which this desk was enrolled can order it to erase itself. */
+  async function takeOrder({ desk, erase: order, orderKey }: Hello): Promise<void> {
+    const pinned = store.getItem(ORDER_KEY);
+    if (pinned === null && desk !== 'unknown') store.setItem(ORDER_KEY, orderKey);
+    const holds = order !== null && (await isOrderFor(order, device.id, pinned ?? orderKey, ed25519Verify));
+    if (!holds) erase.set(null);
+    else if (erase.get()?.orderId !== order.orderId) erase.set(order);
+  }
+
   const standing = liveValue<DeskStanding>('unasked');
   const oidc = liveValue<string | null>(null);
 
@@ -52,6 +71,7 @@ export function createEnrolment({ send, clock, device }: EnrolmentPorts): Enrolm
       clock.observe(hello.serverTime, answer.sentAt, answer.receivedAt);
       oidc.set(hello.oidc);
       standing.set(hello.desk);
+      await takeOrder(hello);
     } catch {
       // Asked again when the link says that the service answers.
     }
@@ -60,13 +80,16 @@ export function createEnrolment({ send, clock, device }: EnrolmentPorts): Enrolm
   return {
     standing,
     oidc,
+    erase,
     look,
     async enrol(code) {
       try {
         const body = { code: code.trim(), device: { id: device.id, name: device.name.get() } };
         const answer = await send({ path: PATHS.enrol, body });
         device.rename(readAnswer(enrolResponseSchema, answer.body).deviceName);
+        store.removeItem(ORDER_KEY);
         standing.set('known');
+        await look();
         return 'ok';
       } catch (error) {
         return resultOf(error);

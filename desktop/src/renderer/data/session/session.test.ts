@@ -80,6 +80,7 @@ function desk() {
       device: openDevice({
         getItem: (key) => texts.get(key) ?? null,
         setItem: (key, value) => texts.set(key, value),
+        removeItem: (key) => texts.delete(key),
       }),
       wait: (ms) => {
         waits.push(ms);

@@ -36,6 +36,8 @@ import type { Device } from './device.ts';
 
 /** Everything of one signed-in user while the desk is unlocked: what screens work with, and what stands behind it. */
 export interface OpenWork {
+  /** Opaque name of the user on this desk. */
+  readonly place: string;
   /** For screens. */
   readonly work: Work;
   readonly pending: PendingWatch;
@@ -262,6 +264,7 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
       },
     };
     return {
+      place: key.place,
       work,
       pending,
       sync,

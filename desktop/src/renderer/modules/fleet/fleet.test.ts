@@ -16,6 +16,7 @@ const device = (name: string, over: Partial<DeviceView> = {}): DeviceView => ({
   lastUserName: null,
   appVersion: '0.1.0',
   revoked: false,
+  erase: null,
   ...over,
 });
 const user = (name: string, over: Partial<UserView> = {}): UserView => ({

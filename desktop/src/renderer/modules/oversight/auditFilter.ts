@@ -18,7 +18,17 @@ export const ACTION_GROUPS = {
     'lock',
     'passwordChange',
   ],
-  management: ['userCreate', 'userUpdate', 'deviceAdded', 'deviceUpdate', 'backup', 'restore'],
+  management: [
+    'userCreate',
+    'userUpdate',
+    'deviceAdded',
+    'deviceUpdate',
+    'eraseOrdered',
+    'eraseCancelled',
+    'erased',
+    'backup',
+    'restore',
+  ],
   oversight: [
     'auditQuery',
     'auditOpen',
