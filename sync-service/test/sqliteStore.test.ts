@@ -129,9 +129,9 @@ describe('node:sqlite store', () => {
   it('copies a store in memory between two writes', async () => {
     const store = await openSqliteStore({ file: ':memory:' });
     const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-    let isCopying = true;
+    const copying = { now: true };
     const writes = (async () => {
-      while (isCopying)
+      while (copying.now)
         await store.write(async (tx) => {
           await tx.setMeta('word', 'x');
           await turn();
@@ -139,7 +139,7 @@ describe('node:sqlite store', () => {
     })();
     const dir = folder();
     for (const name of ['one', 'two', 'three']) await store.backupTo(path.join(dir, `${name}.db`));
-    isCopying = false;
+    copying.now = false;
     await writes;
     await store.close();
   });
