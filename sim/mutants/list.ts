@@ -113,11 +113,10 @@ export const MUTANTS: readonly Mutant[] = [
     instead: 'return [...ops.filter((op) => makes(op) || !makes(op))];',
   },
   {
-    name: 'a task closes with its guest still waiting',
-    harm: 'Nobody is told of a stay without a bed.',
-    file: 'sync-service/src/sync/settle.ts',
-    text: 'const beginsToWait = waitsForBed(fields) && !waitsForBed(change.before?.fields);',
-    instead:
-      "const beginsToWait = fields['unconfirmed'] === true && change.before?.fields['unconfirmed'] !== true;",
+    name: 'an answer from before a restore counts',
+    harm: 'What the restored service lacks is dropped on the desk as well.',
+    file: DESK_PUSH,
+    text: 'const done = answer?.era === arrivals.era() ? answer.opIds : undefined;',
+    instead: 'const done = answer?.opIds;',
   },
 ];

@@ -17,12 +17,15 @@ export interface Arrivals {
   ids(): string[];
   /** The documents that are not what the desk has (`local`, by id); forgets those that it has and nothing rests on. */
   unlanded(local: ReadonlyMap<string, LocalDoc>): LocalDoc[];
-  /** The service came back from a backup: its revisions began anew. */
+  /** The service came back from a backup: its revisions began anew, and answers of before count no longer. */
   forget(): void;
+  /** Counts how often that was. */
+  era(): number;
 }
 
 export function createArrivals(): Arrivals {
   const masters = new Map<string, LocalDoc>();
+  let era = 0;
   return {
     note(master) {
       const known = masters.get(master.id);
@@ -50,8 +53,10 @@ export function createArrivals(): Arrivals {
       return open;
     },
     forget() {
+      era += 1;
       masters.clear();
     },
+    era: () => era,
   };
 }
 

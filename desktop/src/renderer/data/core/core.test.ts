@@ -238,6 +238,65 @@ describe('a restored service', () => {
     expect(requeueAll([sent(two)]).get('d')?.(doc({ ops: [one, open] }))?.ops).toEqual([one, two, open]);
   });
 
+  const accepting = (): ReturnType<typeof pushing> =>
+    pushing((row) => ({
+      id: row.id,
+      outcome: 'accepted',
+      ops: row.ops.map(({ opId }) => ({ opId, outcome: 'accepted' })),
+      master: wire(row.id, 2),
+    }));
+
+  it('is asked anew about what it had answered when that is not written yet', async () => {
+    const arrivals = createArrivals();
+    const mine = doc({ ops: [name('A', 'B')] });
+    const push = createPushHandler('people', accepting().ports, arrivals);
+    const [master] = await push.push([mine]);
+    arrivals.forget();
+    expect(master === undefined ? null : push.resolve(mine, master).ops).toEqual(mine.ops);
+  });
+
+  it('is asked anew when it comes back while an answer is under way', async () => {
+    const arrivals = createArrivals();
+    const { ports, filed } = accepting();
+    const parked: string[] = [];
+    const mine = doc({ ops: [name('A', 'B')] });
+    const push = createPushHandler(
+      'people',
+      {
+        ...ports,
+        send: async (collection, rows) => {
+          arrivals.forget();
+          return ports.send(collection, rows);
+        },
+        parked: (_, ids) => void parked.push(...ids),
+      },
+      arrivals,
+    );
+    expect(await push.push([mine])).toEqual([]);
+    expect(parked).toEqual([mine.id]);
+    expect(filed.map(({ type }) => type)).toEqual(['sent']);
+  });
+
+  it('drops no operation that it tells to wait, whatever it said of it before', async () => {
+    const mine = doc({ ops: [name('A', 'B'), name('B', 'C')] });
+    const says = ['accepted', 'waits'] as const;
+    let turn = 0;
+    const { ports } = pushing((row) => {
+      const first = says[turn] ?? 'waits';
+      turn += 1;
+      return {
+        id: row.id,
+        outcome: 'waits',
+        ops: row.ops.map(({ opId }, index) => ({ opId, outcome: index === 0 ? first : 'accepted' })),
+        master: wire(row.id, 2),
+      };
+    });
+    const push = createPushHandler('people', ports);
+    await push.push([mine]);
+    const [master] = await push.push([mine]);
+    expect(master === undefined ? null : push.resolve(mine, master).ops).toEqual([mine.ops[0]]);
+  });
+
   it('gets of an edit that clashed the fields that were taken', async () => {
     const edit = op('edit', { note: { before: null, after: 'n' }, dietCode: { before: 'A', after: 'B' } });
     const { ports, filed } = pushing((row) => ({

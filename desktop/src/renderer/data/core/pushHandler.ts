@@ -133,8 +133,8 @@ export function createPushHandler(
   ports: PushPorts,
   arrivals: Arrivals = createArrivals(),
 ): PushHandler {
-  /** Operations that have an answer and whose document is about to be rewritten. */
-  const answered = new Map<string, Set<string>>();
+  /** Operations that have an answer and whose document is about to be rewritten; the last answer counts. */
+  const answered = new Map<string, { readonly era: number; readonly opIds: ReadonlySet<string> }>();
 
   async function withWholeGroups(docs: readonly LocalDoc[]): Promise<LocalDoc[]> {
     const byId = new Map(docs.map((doc) => [doc.id, doc]));
@@ -189,10 +189,19 @@ export function createPushHandler(
       const asked = new Set(docs.map((doc) => doc.id));
       const whole = await withWholeGroups(docs);
       if (whole.length === 0) return [];
+      const era = arrivals.era();
       const rows = whole.map(toRow);
       const rowById = new Map(rows.map((row) => [row.id, row]));
       const docById = new Map(whole.map((doc) => [doc.id, doc]));
       const results = await sendAll(rows, LIMITS.pushRows);
+      if (arrivals.era() !== era) {
+        // The service was restored while the answer was under way: it may know nothing of what it had answered.
+        ports.parked(
+          collection,
+          rows.map(({ id }) => id),
+        );
+        return [];
+      }
 
       const waiting = results.flatMap((result) =>
         result.ops.filter((op) => op.outcome === 'waits').map((op) => op.opId),
@@ -212,13 +221,11 @@ export function createPushHandler(
         const done = result.ops
           .filter((op) => op.outcome !== 'waits' || given.has(op.opId))
           .map((op) => op.opId);
+        answered.set(result.id, { era, opIds: new Set(done) });
         if (row.ops.length > 0 && done.length === 0) {
           parked.push(result.id);
           continue;
         }
-        const known = answered.get(result.id) ?? new Set<string>();
-        for (const opId of done) known.add(opId);
-        answered.set(result.id, known);
         if (asked.has(result.id)) masters.push(arrivals.newest(fromWire(result.master)));
       }
       if (records.length > 0) await ports.file(records);
@@ -227,7 +234,9 @@ export function createPushHandler(
     },
 
     resolve(local, master) {
-      const done = answered.get(local.id);
+      const answer = answered.get(local.id);
+      // What a service said before it was restored is asked anew.
+      const done = answer?.era === arrivals.era() ? answer.opIds : undefined;
       const pending = done === undefined ? local.ops : local.ops.filter((op) => !done.has(op.opId));
       if (pending.length === 0) answered.delete(local.id);
       return rebase(arrivals.newest(master), local, pending);
