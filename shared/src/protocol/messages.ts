@@ -292,6 +292,8 @@ export const tokensSchema = z.strictObject({
   deviceName: z.string(),
   /** Public key (P-256 point, base64) to which a desk that may not push encrypts what it could not send (decision 18). */
   recoveryKey: z.string(),
+  /** This user's part, 256 bits, base64, of what opens this desk after too many wrong passwords. */
+  unlockShare: z.string(),
   /** Until when the desk may be used without the service (decision 17). */
   offlineUntil: instantField,
   serverTime: instantField,

@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto';
 import { newId } from '@sivis/shared/ids/ids.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import type { SessionUser, Tokens } from '@sivis/shared/protocol/messages.ts';
@@ -7,12 +8,19 @@ import { SERVICE_LIMITS } from '../limits.ts';
 import type { SessionRow, UserRow, WriteTx } from '../store/store.ts';
 import { requireSession, type RequestContext } from './context.ts';
 import { addDevice, type Desk } from './enrolment.ts';
+import type { Keys } from './keys.ts';
 import { technical, whoOf, type Caller, type IdentityDeps } from './parts.ts';
 import { recoveryPublicKey } from './recovery.ts';
 import { hashSecret, newRefreshToken, signToken } from './tokens.ts';
 
 export function sessionUser(user: UserRow): SessionUser {
   return { id: user.id, user: user.user, name: user.name, role: user.role, siteIds: [...user.siteIds] };
+}
+
+/** Follows from the service's key, so that nothing is kept: another user or another desk has another share. */
+function unlockShare(keys: Keys, userId: string, deviceId: string): string {
+  const share = hkdfSync('sha256', keys.secrets, '', `sivis/unlock/1/${userId}/${deviceId}`, 32);
+  return Buffer.from(share).toString('base64');
 }
 
 export async function tokensFor(
@@ -36,6 +44,7 @@ export async function tokensFor(
     refreshToken,
     user: sessionUser(user),
     recoveryKey: recoveryPublicKey(deps.keys.recovery),
+    unlockShare: unlockShare(deps.keys, user.id, session.deviceId),
     ...from,
     offlineUntil: toInstant(nowMs + SERVICE_LIMITS.offlineMs),
     serverTime: toInstant(nowMs),

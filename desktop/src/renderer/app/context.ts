@@ -50,6 +50,9 @@ export type SignInFailure =
   | 'firstTimeOffline'
   /** The offline permission ran out; connect to go on. */
   | 'leaseExpired'
+  /** Too many wrong passwords: the service must help; the key of this workstation is gone. */
+  | 'serviceNeeded'
+  | 'keyDestroyed'
   /** The password was changed elsewhere: the earlier one opens the data of this workstation. */
   | 'previousPasswordNeeded'
   /** The program must be updated before it may connect. */

@@ -183,6 +183,7 @@ describe('tokens', () => {
     epoch: 'e',
     deviceName: 'Darbstacija 1',
     recoveryKey: '',
+    unlockShare: '',
     offlineUntil: '2026-11-24T10:00:00.000Z',
     serverTime: '2026-11-21T10:00:00.000Z',
   });

@@ -45,6 +45,7 @@ function desk() {
     epoch: 'e1',
     deviceName: 'Darbstacija 1',
     recoveryKey: '',
+    unlockShare: 'c2hhcmU=',
     offlineUntil: new Date(now + 72 * HOUR).toISOString(),
     serverTime: new Date(now).toISOString(),
   });
@@ -241,6 +242,30 @@ describe('session', () => {
       trouble(code);
       expect(await make().signIn('anna', PASSWORD)).toEqual({ ok: true });
     }
+  });
+
+  it('needs the service after ten wrong passwords, and has a new key after twenty', async () => {
+    const { make, trouble, events } = desk();
+    expect((await make().signIn('anna', PASSWORD)).ok).toBe(true);
+    trouble('cut');
+    const wrong = async (times: number): Promise<void> => {
+      for (let count = 0; count < times; count += 1) await make().signIn('anna', NEW_PASSWORD);
+    };
+    await wrong(10);
+    expect(await make().signIn('anna', PASSWORD)).toEqual(no('serviceNeeded'));
+    // What is refused for that tells nothing about the password, and is not counted.
+    await wrong(15);
+    trouble(null);
+    expect((await make().signIn('anna', PASSWORD)).ok).toBe(true);
+    trouble('cut');
+    expect((await make().signIn('anna', PASSWORD)).ok).toBe(true);
+    trouble(null);
+    await wrong(20);
+    trouble('cut');
+    expect(await make().signIn('anna', PASSWORD)).toEqual(no('keyDestroyed'));
+    trouble(null);
+    expect((await make().signIn('anna', PASSWORD)).ok).toBe(true);
+    expect(events.filter((event) => event.startsWith('open')).at(-1)).toBe('open -2');
   });
 
   it('makes wrong passwords wait longer each time, over reloads, and tells of them', async () => {

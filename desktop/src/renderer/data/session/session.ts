@@ -10,7 +10,7 @@ import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import type { Clock } from '@sivis/shared/time/clock.ts';
 import { pauseLeft } from '../core/lockout.ts';
 import type { PendingFile } from '../export/pendingFile.ts';
-import type { Keyring, OpenKey, OpenResult } from '../keys/keyring.ts';
+import type { Keyring, OpenFailure, OpenKey, OpenResult, ServiceKeys } from '../keys/keyring.ts';
 import { DESK_LIMITS } from '../limits.ts';
 import { liveValue, readLive, type Live } from '../live.ts';
 import { createApi, type Api } from '../net/api.ts';
@@ -120,6 +120,14 @@ export interface SessionPorts {
   }): Promise<OpenWork>;
 }
 
+/** Why a key did not open, as the person is told. */
+const OPEN_FAILURES: Readonly<Record<Exclude<OpenFailure, 'absent'>, SignInFailure>> = {
+  unreadable: 'keyUnreadable',
+  wrongPassword: 'wrong',
+  serviceNeeded: 'serviceNeeded',
+  destroyed: 'keyDestroyed',
+};
+
 /** While the link is known to be down, a sign-in does not wait long for the service. */
 const QUICK_LOGIN_MS = 2_500;
 
@@ -223,19 +231,20 @@ export function createSession(ports: SessionPorts): SessionManager {
     userName: string,
     password: string,
     previous: string | undefined,
+    service: ServiceKeys,
   ): Promise<OpenResult> {
-    const opened = await keyring.open(userName, password);
+    const opened = await keyring.open(userName, password, service);
     if (opened.ok) return opened;
     switch (opened.reason) {
       case 'absent':
-        return { ok: true, key: await keyring.create(userName, password) };
+        return { ok: true, key: await keyring.create(userName, password, service) };
       case 'destroyed':
-        return { ok: true, key: await keyring.startAnew(userName, password) };
+        return { ok: true, key: await keyring.startAnew(userName, password, service) };
       case 'unreadable':
       case 'serviceNeeded':
         return opened;
       case 'wrongPassword':
-        return previous === undefined ? opened : keyring.rewrap(userName, previous, password);
+        return previous === undefined ? opened : keyring.rewrap(userName, previous, password, service);
     }
   }
 
@@ -246,11 +255,7 @@ export function createSession(ports: SessionPorts): SessionManager {
     otherwise: SignInFailure,
   ): Promise<SignInResult> {
     const opened = await keyring.open(userName, password);
-    if (!opened.ok) {
-      if (opened.reason === 'absent' || opened.reason === 'destroyed') return no(otherwise);
-      if (opened.reason === 'unreadable') return no('keyUnreadable');
-      return no('wrong');
-    }
+    if (!opened.ok) return no(opened.reason === 'absent' ? otherwise : OPEN_FAILURES[opened.reason]);
     const lease = readLease(await keyring.readSealed(opened.key, 'session'));
     const answer = lease === null ? null : leaseAllows(lease, ownClock.now(), ports.mostOfflineMs);
     if (lease === null || answer !== 'open') {
@@ -288,7 +293,7 @@ export function createSession(ports: SessionPorts): SessionManager {
     }
     const { tokens } = answer;
     device.rename(tokens.deviceName);
-    const key = await keyFor(userName, password, previous);
+    const key = await keyFor(userName, password, previous, tokens);
     if (key.ok) return begin(userName, key.key, leaseOf(tokens, clock.offsetMs), tokens, failures);
     return no(key.reason === 'wrongPassword' ? 'previousPasswordNeeded' : 'keyUnreadable');
   }
@@ -408,7 +413,7 @@ export function createSession(ports: SessionPorts): SessionManager {
         if (tokens === null) return no('oidcFailed');
         const userName = tokens.user.user;
         const failures = await waitForTurn(userName);
-        const key = await keyFor(userName, passphrase, undefined);
+        const key = await keyFor(userName, passphrase, undefined, tokens);
         if (!key.ok) {
           if (key.reason === 'wrongPassword') await keyring.noteFailure(userName, ownClock.now());
           return no(key.reason === 'wrongPassword' ? 'wrong' : 'keyUnreadable');
@@ -468,7 +473,7 @@ export function createSession(ports: SessionPorts): SessionManager {
         const userName = user.trim();
         const answer = await askService(userName, password);
         if (answer.kind !== 'tokens') return no(answer.reason);
-        const key = await keyring.startAnew(userName, password);
+        const key = await keyring.startAnew(userName, password, answer.tokens);
         return begin(userName, key, leaseOf(answer.tokens, clock.offsetMs), answer.tokens, 0);
       }),
     exportPending: (user, password) =>
@@ -480,13 +485,7 @@ export function createSession(ports: SessionPorts): SessionManager {
         const opened = await keyring.open(userName, password);
         if (!opened.ok) {
           if (opened.reason === 'wrongPassword') await keyring.noteFailure(userName, ownClock.now());
-          return no(
-            opened.reason === 'absent'
-              ? 'firstTimeOffline'
-              : opened.reason === 'wrongPassword'
-                ? 'wrong'
-                : 'keyUnreadable',
-          );
+          return no(opened.reason === 'absent' ? 'firstTimeOffline' : OPEN_FAILURES[opened.reason]);
         }
         try {
           const lease = readLease(await keyring.readSealed(opened.key, 'session'));

@@ -23,6 +23,9 @@ export type SignInFailure =
   | 'previousPasswordNeeded'
   /** The key of this person on this desk cannot be read now; it is left as it is. */
   | 'keyUnreadable'
+  /** Ten wrong passwords: only with the service; twenty: the key is gone. */
+  | 'serviceNeeded'
+  | 'keyDestroyed'
   | 'versionBlocked'
   | 'clockSkew'
   | 'serverDown';
