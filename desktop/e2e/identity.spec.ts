@@ -84,6 +84,7 @@ test('a person signs in with an account of the organisation and opens this desk 
     const passphrase = page.getByRole('textbox', { name: word('app_oidc_passphrase'), exact: true });
     await expect(page.getByText('Vārds zane.vitola')).toBeVisible();
     expect(page.url()).not.toContain('oidc');
+    await expect(passphrase).toBeFocused();
     await passphrase.fill('īsa');
     await page.getByRole('button', { name: word('app_oidc_enter') }).click();
     await expect(page.getByText(word('app_oidc_short'))).toBeVisible();

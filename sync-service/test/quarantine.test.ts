@@ -97,7 +97,7 @@ describe('edits made with rights that were lost since', () => {
       source: 'push',
       ops: [
         {
-          subjectName: 'Bērziņa Anna',
+          subjectName: 'BĒRZIŅA, Anna',
           op: 'edit',
           changes: [{ field: 'country', before: 'LV', after: 'EE' }],
         },

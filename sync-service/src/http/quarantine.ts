@@ -15,6 +15,7 @@ import {
   type QuarantineDecided,
   type QuarantineEntry,
 } from '@sivis/shared/protocol/messages.ts';
+import { bannerName } from '@sivis/shared/people/person.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import { rigaDate } from '@sivis/shared/time/plainDate.ts';
@@ -48,10 +49,11 @@ async function subjectOf(
   const [personId = ''] = isKind(row.kind) ? personsOf(row.kind, row.id, fields) : [];
   const person = personId === row.id ? fields : (await tx.doc(personId))?.fields;
   const { role } = context.subject;
-  const names = ['familyName', 'givenName'].map((field) =>
-    seesField(role, 'person', field) ? person?.[field] : undefined,
-  );
-  return { personId, subjectName: names.filter((name) => typeof name === 'string').join(' ') };
+  const [familyName = '', givenName = ''] = ['familyName', 'givenName'].map((field) => {
+    const name = seesField(role, 'person', field) ? person?.[field] : undefined;
+    return typeof name === 'string' ? name : '';
+  });
+  return { personId, subjectName: familyName === '' ? givenName : bannerName({ familyName, givenName }) };
 }
 
 async function viewOf(tx: ReadTx, context: RequestContext, row: QuarantineRow): Promise<QuarantineEntry> {

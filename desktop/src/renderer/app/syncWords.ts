@@ -44,6 +44,7 @@ const words: Readonly<Record<SyncWord, (shown: PresentedSync) => string>> = {
   clockSkew: () => m.app_sync_clock_skew(),
   rejected: ({ count }) => m.app_sync_rejected({ count }),
   conflicts: ({ count }) => m.app_sync_conflicts({ count }),
+  held: ({ count }) => m.app_sync_held({ count }),
   logAlarm: () => m.app_sync_log_alarm(),
   storage: ({ detail }) => m.app_sync_storage({ percent: detail.kind === 'percent' ? detail.value : 0 }),
 };
@@ -63,6 +64,7 @@ const states: Readonly<Record<SyncWord, () => string>> = {
   rejected: () => m.app_sync_state_rejected(),
   conflicts: () => m.app_sync_state_conflicts(),
   storage: () => m.app_sync_state_storage(),
+  held: () => m.app_sync_state_held(),
   logAlarm: () => m.app_sync_log_alarm(),
 };
 

@@ -371,8 +371,8 @@ function shellPorts(
       replicates: opened.replicates,
     });
     const count = (): void => {
-      const { conflicts, rejectedOps } = status.get();
-      const next = railCounts(desk, subject, today, conflicts + rejectedOps);
+      const { conflicts, rejectedOps, heldOps } = status.get();
+      const next = railCounts(desk, subject, today, conflicts + rejectedOps + heldOps);
       if (!jsonEqual(next, counts.get())) counts.set(next);
     };
     const nameSite = (): void => {

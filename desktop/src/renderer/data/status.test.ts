@@ -17,7 +17,7 @@ function sources(replicates = true) {
     }),
     pending: liveValue<PendingOps>({ count: 0, oldestAt: null }),
     conflicts: liveValue<readonly unknown[]>([]),
-    rejections: liveValue<readonly unknown[]>([]),
+    rejections: liveValue<readonly { rejection: { code: string } }[]>([]),
     storagePct: liveValue(0),
     logWitness: liveValue<{ alarm: object | null }>({ alarm: null }),
     replicates,
@@ -42,7 +42,7 @@ describe('createStatus', () => {
     });
     from.pending.set({ count: 3, oldestAt: '2026-11-21T09:00:00.000Z' });
     from.conflicts.set([1]);
-    from.rejections.set([1, 2]);
+    from.rejections.set(['noRight', 'quarantined', 'I5'].map((code) => ({ rejection: { code } })));
     from.storagePct.set(91);
     from.logWitness.set({ alarm: {} });
     expect(shown).toEqual({
@@ -55,6 +55,7 @@ describe('createStatus', () => {
       pendingOps: 3,
       oldestPendingAt: '2026-11-21T09:00:00.000Z',
       rejectedOps: 2,
+      heldOps: 1,
       conflicts: 1,
       storagePct: 91,
       logAlarm: true,

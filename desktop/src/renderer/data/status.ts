@@ -14,6 +14,8 @@ export interface SyncStatus {
   readonly pendingOps: number;
   readonly oldestPendingAt: string | null;
   readonly rejectedOps: number;
+  /** Own changes that a manager decides about (docs/adr/0007). */
+  readonly heldOps: number;
   readonly conflicts: number;
   /** Part of the granted storage in use, 0 to 100. */
   readonly storagePct: number;
@@ -27,7 +29,7 @@ export interface StatusSources {
   readonly sync: Live<SyncState>;
   readonly pending: Live<PendingOps>;
   readonly conflicts: Live<readonly unknown[]>;
-  readonly rejections: Live<readonly unknown[]>;
+  readonly rejections: Live<readonly { readonly rejection: { readonly code: string } }[]>;
   readonly storagePct: Live<number>;
   readonly logWitness: Live<{ readonly alarm: object | null }>;
   /** False for roles whose desk holds nothing: there is no first sync to wait for. */
@@ -44,6 +46,7 @@ export const NO_STATUS: SyncStatus = {
   pendingOps: 0,
   oldestPendingAt: null,
   rejectedOps: 0,
+  heldOps: 0,
   conflicts: 0,
   storagePct: 0,
   logAlarm: false,
@@ -73,8 +76,9 @@ export function createStatus(sources: StatusSources): { readonly status: Live<Sy
     sources.conflicts.subscribe(({ length }) => {
       update({ conflicts: length });
     }),
-    sources.rejections.subscribe(({ length }) => {
-      update({ rejectedOps: length });
+    sources.rejections.subscribe((records) => {
+      const heldOps = records.filter(({ rejection }) => rejection.code === 'quarantined').length;
+      update({ rejectedOps: records.length - heldOps, heldOps });
     }),
     sources.storagePct.subscribe((storagePct) => {
       update({ storagePct });

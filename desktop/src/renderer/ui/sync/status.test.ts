@@ -95,6 +95,11 @@ describe('the words of each state', () => {
       total: 4,
     });
   });
+  it('what waits for a manager stands beside the word: nothing is to be done about it here', () => {
+    const shown = show({ heldOps: 2 });
+    expect(shown.main.word).toBe('synced');
+    expect(shown.attention).toMatchObject([{ word: 'held', tone: 'info', count: 2 }]);
+  });
   it('offline with nothing to send: quiet, work goes on', () => {
     expect(show({ link: 'offline' }).main).toMatchObject({ word: 'offline', tone: 'neutral' });
   });

@@ -23,6 +23,8 @@ export interface SyncStatus {
   readonly oldestPendingAt: string | null;
   /** Own changes the service refused and nobody has dealt with. */
   readonly rejectedOps: number;
+  /** Own changes that a manager decides about, because the right to them was lost meanwhile. */
+  readonly heldOps?: number;
   /** Same-field clashes that wait for a choice of this person. */
   readonly conflicts: number;
   /** Part of the granted storage in use, 0 to 100. */
@@ -46,6 +48,7 @@ export type SyncWord =
   | 'clockSkew'
   | 'rejected'
   | 'conflicts'
+  | 'held'
   | 'storage'
   | 'logAlarm';
 
@@ -118,6 +121,8 @@ export function presentSync(status: SyncStatus, now: number): SyncPresentation {
   if (status.logAlarm === true) attention.push(item('warning', 'logAlarm', 'danger', 0, NONE));
   if (status.rejectedOps > 0) attention.push(rejected);
   if (status.conflicts > 0) attention.push(conflicts);
+  const held = status.heldOps ?? 0;
+  if (held > 0) attention.push(item('clock', 'held', 'info', held, NONE));
   if (status.storagePct >= STORAGE_WARN_PCT) {
     attention.push(item('storage', 'storage', 'warn', 0, { kind: 'percent', value: status.storagePct }));
   }
@@ -157,7 +162,8 @@ function online(
   attention: readonly PresentedSync[],
 ): SyncPresentation {
   const [first, ...others] = attention;
-  if (first !== undefined && first.word !== 'storage') return { main: first, attention: others };
+  // Nothing is to be done about what waits for a manager, nor at once about a full disk.
+  if (first !== undefined && first.word !== 'storage' && first.word !== 'held') return { main: first, attention: others };
   const moving = status.downloading ?? status.uploading;
   if (moving !== null || !status.hasSynced) {
     // "0/0" is no progress: nobody knows yet how much there is.
