@@ -226,7 +226,9 @@ export type DeskNotice =
       readonly damaged: boolean;
     }
   /** IT has ordered this desk erased; changes of its people are sent before. */
-  | { readonly kind: 'eraseWaits'; readonly count: number };
+  | { readonly kind: 'eraseWaits'; readonly count: number }
+  /** The disk of the computer is nearly full. */
+  | { readonly kind: 'diskLow'; readonly bytes: number };
 
 export interface AppContext {
   readonly host: 'browser' | 'electron';

@@ -21,6 +21,7 @@ import { indexedDbShelf, newDeskKey, openDeskKey, signatureOf } from './net/desk
 import { createSend, type Send } from './net/http.ts';
 import { createLink } from './net/link.ts';
 import { systemTimers } from './net/timers.ts';
+import { withDisk, type DeskNotice } from './deskNotices.ts';
 import { DESK_LIMITS } from './limits.ts';
 import { searchAtService } from './search/serviceSearch.ts';
 import { personAnswer, serviceAnswer, type SearchAnswer } from './search/searchAnswers.ts';
@@ -50,7 +51,7 @@ import {
 import { openWork, type OpenWork } from './session/work.ts';
 import { browserSocket } from './net/browserSocket.ts';
 import { createStatus, NO_STATUS, type SyncStatus } from './status.ts';
-import { setCurrentWork, type Recovered } from './work.ts';
+import { setCurrentWork } from './work.ts';
 
 /** The person as the shell shows her. */
 export interface ShellUser {
@@ -318,10 +319,6 @@ type ShellPorts = Pick<
   'session' | 'sync' | 'search' | 'undo' | 'workstation' | 'counts' | 'notices' | 'understood'
 >;
 
-/** What the person must know of this workstation; `app/context.ts` describes the same. */
-export type DeskNotice =
-  ({ readonly kind: 'recovered' } & Recovered) | { readonly kind: 'eraseWaits'; readonly count: number };
-
 function shellPorts(
   sessions: SessionManager,
   linkState: Live<SyncStatus['link']>,
@@ -354,6 +351,8 @@ function shellPorts(
 
   async function lookAtStorage(): Promise<void> {
     const { usage, quota } = await host.storage().catch(() => ({ usage: 0, quota: 0 }));
+    const free = await host.diskFree().catch(() => null);
+    if (work !== null) notices.set(withDisk(notices.get(), free));
     storagePct.set(quota === 0 ? 0 : Math.min(100, Math.round((usage / quota) * 100)));
   }
 

@@ -17,6 +17,7 @@
  * | backoffFirstMs    | 1 s     | first pause after a lost connection                                  |
  * | backoffMaxMs      | 30 s    | longest pause                                                        |
  * | orderLookMs       | 60 s    | whether IT has ordered this desk erased is asked that often          |
+ * | diskLowBytes      | 2 GB    | less room on the computer's disk is told (Electron)                  |
  * | heartbeatMs       | 25 s    | ticket renewal, which is the heartbeat of the live socket            |
  * | heartbeatReplyMs  | 10 s    | a socket that does not answer that long is half-open                 |
  * | refreshAheadMs    | 60 s    | the access token is renewed that long before its end                 |
@@ -50,6 +51,7 @@ export const DESK_LIMITS = {
   backoffFirstMs: 1_000,
   backoffMaxMs: 30_000,
   orderLookMs: 60_000,
+  diskLowBytes: 2_000_000_000,
   heartbeatMs: 25_000,
   heartbeatReplyMs: 10_000,
   refreshAheadMs: 60_000,
