@@ -66,6 +66,8 @@ const ANSWERS = [
       user,
       epoch: ID,
       deviceName: 'A',
+      recoveryKey: 'AAAA',
+      unlockShare: 'AAAA',
       offlineUntil: AT,
       serverTime: AT,
     },

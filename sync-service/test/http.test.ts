@@ -62,6 +62,7 @@ describe('the door', () => {
       PATHS.totpBegin,
       PATHS.oidcBegin,
       PATHS.oidcFinish,
+      PATHS.erased,
     ]);
     const routes = Object.values(PATHS).filter((route) => route !== PATHS.live && !open.has(route));
     for (const route of [...routes, pullPath('people')]) {

@@ -255,7 +255,7 @@ describe('import 4hotel', () => {
 describe('registerImport', () => {
   it('adds the command beside others of its group and hands over an absolute folder', async () => {
     const program = new Command().exitOverride();
-    program.command('import').command('pending');
+    program.command('import').command('other');
     const handlers = new Map<string, CommandHandler>();
     const calls: unknown[] = [];
     registerImport(program, {

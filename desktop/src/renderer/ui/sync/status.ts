@@ -163,7 +163,8 @@ function online(
 ): SyncPresentation {
   const [first, ...others] = attention;
   // Nothing is to be done about what waits for a manager, nor at once about a full disk.
-  if (first !== undefined && first.word !== 'storage' && first.word !== 'held') return { main: first, attention: others };
+  if (first !== undefined && first.word !== 'storage' && first.word !== 'held')
+    return { main: first, attention: others };
   const moving = status.downloading ?? status.uploading;
   if (moving !== null || !status.hasSynced) {
     // "0/0" is no progress: nobody knows yet how much there is.
