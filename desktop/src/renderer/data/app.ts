@@ -25,7 +25,7 @@ import { withDisk, type DeskNotice } from './deskNotices.ts';
 import { DESK_LIMITS } from './limits.ts';
 import { searchAtService } from './search/serviceSearch.ts';
 import { personAnswer, serviceAnswer, type SearchAnswer } from './search/searchAnswers.ts';
-import { openDevice, type Device } from './session/device.ts';
+import { holdDeviceId, openDevice, type Device } from './session/device.ts';
 import { pendingOfKey } from './export/pendingOfKey.ts';
 import {
   beginErase,
@@ -159,7 +159,8 @@ export async function createAppContext(options: AppOptions = {}): Promise<DeskAp
   const timers = systemTimers;
   const clock = createDeskClock(systemClock);
   // A key that cannot be read is left as it is; the service will not know this desk and its people can work offline.
-  const key = await openDeskKey(indexedDbShelf(indexedDB)).catch(newDeskKey);
+  const shelf = indexedDbShelf(indexedDB);
+  const key = await openDeskKey(shelf).catch(newDeskKey);
   const send = createSend(baseUrl, globalThis.fetch.bind(globalThis), () => systemClock.now(), host.version, {
     key,
     clock,
@@ -195,6 +196,7 @@ export async function createAppContext(options: AppOptions = {}): Promise<DeskAp
     location.reload();
     return new Promise(() => undefined);
   }
+  await holdDeviceId(localStorage, shelf).catch(() => undefined);
   const device = openDevice(localStorage);
   const enrolment = createEnrolment({ send, clock, device, store: localStorage });
   await enrolAtStart(enrolment, options.enrolCode ?? null);

@@ -92,8 +92,15 @@ export async function openDeskKey(shelf: KeyShelf): Promise<DeskKey> {
 
 const STORE = 'key';
 
+/** The desk's id, beside its key. */
+export interface IdShelf {
+  getId(): Promise<unknown>;
+  /** Resolves when it is on disk. */
+  putId(id: string): Promise<void>;
+}
+
 /** A database of its own for the key; a browser keeps a private key there without ever giving its bytes. */
-export function indexedDbShelf(factory: IDBFactory): KeyShelf {
+export function indexedDbShelf(factory: IDBFactory): KeyShelf & IdShelf {
   const open = new Promise<IDBDatabase>((resolve, reject) => {
     const request = factory.open(DESK_KEY_DATABASE, 1);
     request.onupgradeneeded = () => {
@@ -130,6 +137,10 @@ export function indexedDbShelf(factory: IDBFactory): KeyShelf {
     get: () => run<unknown>('readonly', (store) => store.get('desk')),
     put: async (key) => {
       await run('readwrite', (store) => store.put(key, 'desk'));
+    },
+    getId: () => run<unknown>('readonly', (store) => store.get('id')),
+    putId: async (id) => {
+      await run('readwrite', (store) => store.put(id, 'id'));
     },
   };
 }
