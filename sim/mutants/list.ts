@@ -113,10 +113,11 @@ export const MUTANTS: readonly Mutant[] = [
     instead: 'return [...ops.filter((op) => makes(op) || !makes(op))];',
   },
   {
-    name: 'an answer from before a restore counts',
+    name: 'earlier answers are remembered',
     harm: 'What the restored service lacks is dropped on the desk as well.',
     file: DESK_PUSH,
-    text: 'const done = answer?.era === arrivals.era() ? answer.opIds : undefined;',
-    instead: 'const done = answer?.opIds;',
+    text: 'answered.set(result.id, { era, opIds: new Set(done) });',
+    instead:
+      'answered.set(result.id, { era: arrivals.era(), opIds: new Set([...(answered.get(result.id)?.opIds ?? []), ...done]) });',
   },
 ];

@@ -93,12 +93,18 @@ export function createDeskReconciler(context: SyncContext): DeskReconciler {
       },
       context.arrivals[collection],
     );
+    // RxDB keeps its own position: one of this reading would hide from its next pull that the service was restored.
+    const own = context.checkpoints[collection];
+    if (own === null) {
+      streams[collection].next('RESYNC');
+      return;
+    }
     events.emit({ event: 'repull', collection });
     for (let checkpoint: LocalCheckpoint | null = null; ;) {
       const page = await handler(checkpoint, DESK_LIMITS.replicationRows);
       if (page.documents.length === 0 || page.checkpoint === null) return;
       checkpoint = page.checkpoint;
-      streams[collection].next({ documents: page.documents.map(toRow), checkpoint });
+      streams[collection].next({ documents: page.documents.map(toRow), checkpoint: own });
       if (!page.more) return;
     }
   }

@@ -204,6 +204,42 @@ describe('sync', () => {
     expect(one.store.get('people', missed)).toBeDefined();
   });
 
+  it('pushes again what a restored service lacks, also when ids are compared before the next pull', async () => {
+    const before = testService();
+    let service = before;
+    const one = await desk({
+      ...before,
+      calls: {
+        push: (...args) => service.calls.push(...args),
+        ids: (...args) => service.calls.ids(...args),
+        async pull(collection, request, signal) {
+          const [epoch = '', seq = '0'] = request.checkpoint?.split(' ') ?? [];
+          const now = service === before ? 'before' : 'after';
+          const checkpoint = request.checkpoint === null || epoch !== now ? null : seq;
+          const page = await service.calls.pull(collection, { ...request, checkpoint }, signal);
+          const resync = request.checkpoint === null || epoch === now ? 'no' : 'epoch';
+          return { ...page, resync, checkpoint: `${now} ${page.checkpoint}` };
+        },
+      },
+    });
+    const known = newId();
+    before.put({ id: known, kind: 'person', siteId: SITE, fields: anna });
+    await one.sync.start();
+    await one.sync.syncNow();
+    const id = newId();
+    await one.store.write([write('person', id, {}, anna, 'create')]);
+    await until(
+      () => one.filed.some(({ type }) => type === 'sent') && one.store.pending('people').size === 0,
+    );
+    await one.sync.syncNow();
+    service = testService();
+    for (const other of [known, newId()])
+      service.put({ id: other, kind: 'person', siteId: SITE, fields: anna });
+    await one.sync.reconcile();
+    await one.sync.syncNow();
+    await until(() => service.docs.has(id));
+  });
+
   it('is as new as the service when a page and an older answer meet', async () => {
     const service = testService();
     const id = newId();
