@@ -2,8 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { fuzz } from './lib/campaign.ts';
 import { mutate } from './lib/mutate.ts';
 import { createRandom } from './lib/random.ts';
+import { supervise } from './lib/supervise.ts';
 import { bytesOf, textOf, type Target } from './lib/target.ts';
 import { allTargets } from './targets/index.ts';
+
+const EXECUTIONS = 5_000;
+const SEED = 20_261_121;
 
 const campaign = { executions: 20_000, seed: 1, kept: () => [] };
 const target = (run: Target['run']): Target => ({
@@ -66,6 +70,15 @@ describe('the fuzzer', () => {
     expect(run()).toEqual(run());
     expect(new Set(run()).size).toBeGreaterThan(200);
   });
+
+  it('makes no input that fills the memory itself, however large the item is that it copies', () => {
+    const random = createRandom(5);
+    // Seed and donor hold what earlier changes may have made: an item of a megabyte, in an array.
+    const large = bytesOf({ list: [{ note: 'a'.repeat(1_048_576) }] });
+    const lengths = Array.from({ length: 600 }, () => mutate(random, large, large, true).length);
+    expect(Math.max(...lengths)).toBeGreaterThan(10_000_000);
+    expect(Math.max(...lengths)).toBeLessThan(100_000_000);
+  });
 });
 
 function fail(): never {
@@ -81,4 +94,15 @@ describe('every decoder at a door', () => {
     }
     expect(taken).toEqual(taken.map((line) => `${line.split(':')[0] ?? ''}: taken`));
   });
+
+  it(`gives a value or a coded refusal, ${EXECUTIONS} times each, without a hang and in bounded memory`, async () => {
+    const names = (await allTargets()).map(({ name }) => name);
+    const { tallies, lost } = await supervise(names, { executions: EXECUTIONS, seed: SEED, keep: false });
+    expect(lost).toEqual([]);
+    expect(tallies.flatMap(({ name, findings }) => findings.map(({ error }) => `${name}: ${error}`))).toEqual(
+      [],
+    );
+    expect(tallies.map(({ name }) => name)).toEqual(names);
+    expect(tallies.every(({ executions }) => executions === EXECUTIONS)).toBe(true);
+  }, 600_000);
 });

@@ -10,6 +10,8 @@ import { expect, test } from './support/test.ts';
 import { word } from './support/words.ts';
 
 const SERVER = path.join(ROOT, 'sync-service/src/cli/main.ts');
+/** Reads that the restored log lacks. */
+const READS = 200;
 const SECOND = path.join(ROOT, 'conformance/verify_audit.py');
 
 /** The exit code of a program. */
@@ -100,7 +102,8 @@ test('a service that goes back to an older log is noticed at the desk, which tel
   await house.startService();
   await desk.synced();
   await openPath(page, '/zurnals');
-  await client.audit({});
+  // More than the service will write of itself until the desk asks again: what it restores is surely shorter.
+  for (let left = READS; left > 0; left -= 1) await client.audit({});
   expect(await command('audit', 'checkpoint', '--data', house.data)).toBe(0);
   await page.getByRole('button', { name: word('oversight_chk_run') }).click();
   await expect(page.getByRole('status').getByText(word('oversight_chk_ok'))).toBeVisible();
@@ -115,13 +118,7 @@ test('a service that goes back to an older log is noticed at the desk, which tel
   await expect(page.getByText(word('app_log_alarm_title'))).toBeVisible({ timeout: 60_000 });
   await expect(statusBar(page)).toContainText(word('app_sync_log_alarm'));
   await page.getByRole('button', { name: word('app_log_alarm_open') }).click();
-  // Shorter than what was seen, or already as long again by what the desk reads, and another one then.
-  await expect(
-    page
-      .getByText(word('oversight_chk_rolled_back'))
-      .or(page.getByText(word('oversight_chk_forked')))
-      .first(),
-  ).toBeVisible();
+  await expect(page.getByText(word('oversight_chk_rolled_back')).first()).toBeVisible();
 
   // The service's own alarm, and the desk's event, which a desk without an answer tells again after half a minute.
   await expect
@@ -132,5 +129,5 @@ test('a service that goes back to an older log is noticed at the desk, which tel
           .map(({ result }) => result),
       { timeout: 45_000 },
     )
-    .toEqual(expect.arrayContaining(['ok', expect.stringMatching(/^(?:rolledBack|forked)$/)]));
+    .toEqual(expect.arrayContaining(['ok', 'rolledBack']));
 });

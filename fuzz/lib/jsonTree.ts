@@ -47,6 +47,8 @@ const KEYS = [
 ];
 /** A tree with more places is not repeated any further. */
 const MOST_PLACES = 300;
+/** Text that copies of one item may add, characters: 1 100 copies of a string of 10 MB once ended the process. */
+const MOST_COPIED = 16_777_216;
 const DEPTHS = [31, 32, 33, 64, 1_000, 20_000];
 
 /** A value that somebody means harm with. */
@@ -71,6 +73,9 @@ function places(tree: Tree, into: Tree[] = []): Tree[] {
 }
 
 const value = (text: string): Tree => ({ type: 'value', text });
+
+const lengthOf = (tree: Tree): number =>
+  places(tree).reduce((sum, place) => sum + (place.type === 'value' ? place.text.length : 2), 0);
 
 function changeText(random: Random, text: string): string {
   const at = 1 + random.below(Math.max(1, text.length - 2));
@@ -132,7 +137,10 @@ function changeArray(random: Random, items: Tree[], other: Tree, copies: number)
       items.splice(at, 0, random.below(2) === 0 ? value(nasty(random)) : other);
       break;
     case 2:
-      if (item !== undefined) items.push(...Array.from({ length: copies }, () => structuredClone(item)));
+      if (item !== undefined) {
+        const length = Math.min(copies, Math.floor(MOST_COPIED / lengthOf(item)));
+        items.push(...Array.from({ length }, () => structuredClone(item)));
+      }
       break;
     case 3:
       items.reverse();
