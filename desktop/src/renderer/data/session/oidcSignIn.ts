@@ -1,6 +1,6 @@
 import type { Host } from '../../host/index.ts';
 import type { Live } from '../live.ts';
-import type { SessionManager, SignInResult } from './session.ts';
+import type { SessionManager, SignInResult } from './manager.ts';
 import type { SignInFailure } from './signInAtService.ts';
 
 /** Sign-in with an account of the organisation, on either host. Nothing rejects. */

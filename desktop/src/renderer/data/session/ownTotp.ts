@@ -4,7 +4,7 @@ import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { z } from 'zod';
 import { readLive } from '../live.ts';
 import type { OpenWork } from './work.ts';
-import type { SessionManager, TotpBeginResult } from './session.ts';
+import type { SessionManager, TotpBeginResult } from './manager.ts';
 import { refusalOf, type SignInFailure } from './signInAtService.ts';
 
 /** The second factor of who is signed in. Nothing rejects: a failure comes back by its reason. */

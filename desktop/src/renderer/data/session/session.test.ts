@@ -14,7 +14,8 @@ import type { HttpRequest } from '../net/http.ts';
 import { createLink } from '../net/link.ts';
 import { systemTimers } from '../net/timers.ts';
 import { openDevice } from './device.ts';
-import { createSession, type SessionState } from './session.ts';
+import type { SessionState } from './manager.ts';
+import { createSession } from './session.ts';
 import type { OpenWork } from './work.ts';
 
 const PASSWORD = 'zaļa egle pie jūras';

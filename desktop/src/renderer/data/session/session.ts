@@ -4,7 +4,6 @@ import {
   totpBeginResponseSchema,
   type SessionUser,
   type Tokens,
-  type TotpBegun,
 } from '@sivis/shared/protocol/messages.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import type { Clock } from '@sivis/shared/time/clock.ts';
@@ -12,7 +11,7 @@ import { pauseLeft } from '../core/lockout.ts';
 import type { PendingFile } from '../export/pendingFile.ts';
 import type { Keyring, OpenFailure, OpenKey, OpenResult, ServiceKeys } from '../keys/keyring.ts';
 import { DESK_LIMITS } from '../limits.ts';
-import { liveValue, readLive, type Live } from '../live.ts';
+import { liveValue, readLive } from '../live.ts';
 import { createApi, type Api } from '../net/api.ts';
 import type { DeskClock } from '../net/deskClock.ts';
 import { readAnswer, type Send } from '../net/http.ts';
@@ -28,72 +27,8 @@ import {
   type LoginAnswer,
   type SignInFailure,
 } from './signInAtService.ts';
+import type { SessionManager, SessionState, SignInMore, SignInResult } from './manager.ts';
 import type { OpenWork } from './work.ts';
-
-export type SessionState =
-  | { readonly state: 'signedOut' }
-  /** The rights of who works here changed: everything is opened anew under the new ones. */
-  | { readonly state: 'changing'; readonly user: SessionUser }
-  | { readonly state: 'locked'; readonly user: SessionUser }
-  | { readonly state: 'open'; readonly user: SessionUser };
-
-export type SignInResult = { readonly ok: true } | { readonly ok: false; readonly reason: SignInFailure };
-
-/** What goes with a password, where it is needed. */
-export interface SignInMore {
-  /** Opens the data of this desk when the password was changed elsewhere. */
-  readonly previousPassword?: string | undefined;
-  /** The code of the second factor, or a recovery code. */
-  readonly totp?: string | undefined;
-}
-
-export type TotpBeginResult =
-  { readonly ok: true; readonly begun: TotpBegun } | { readonly ok: false; readonly reason: SignInFailure };
-
-export type ExportResult =
-  | { readonly ok: true; readonly file: PendingFile | null }
-  | { readonly ok: false; readonly reason: SignInFailure };
-
-/** Somebody who came back from the identity provider and has to open her data on this desk. */
-export interface OidcArrival {
-  readonly user: SessionUser;
-  /** False when she has none here yet: the passphrase is chosen now (decision 16). */
-  readonly known: boolean;
-}
-
-/** The session of this desk: one person at a time. */
-export interface SessionManager {
-  readonly state: Live<SessionState>;
-  /** What the open session works with; `null` while signed out or locked. */
-  readonly work: Live<OpenWork | null>;
-  readonly signIn: (user: string, password: string, more?: SignInMore) => Promise<SignInResult>;
-  readonly unlock: (password: string, totp?: string) => Promise<SignInResult>;
-  /** Begins a second factor with the password; a sign-in with its first code puts it into use. */
-  readonly beginTotp: (user: string, password: string, totp?: string) => Promise<TotpBeginResult>;
-  /** The address of the identity provider to go to. Rejects when there is none or it does not answer. */
-  readonly beginOidc: (redirect?: string) => Promise<{ readonly url: string; readonly state: string }>;
-  /** Takes who came back from the provider; she then enters with a passphrase. */
-  readonly takeOidc: (
-    state: string,
-    answer?: string,
-  ) => Promise<{ readonly ok: true; readonly arrival: OidcArrival } | Extract<SignInResult, { ok: false }>>;
-  readonly enterOidc: (passphrase: string) => Promise<SignInResult>;
-  /** The screen is empty at once; keys and traffic end behind it. */
-  readonly lock: () => void;
-  readonly signOut: () => Promise<void>;
-  /**
-   * Signs in with an empty desk beside one that cannot be opened; that one stays as it is, for a recovery. Only
-   * online.
-   */
-  readonly startAnew: (user: string, password: string) => Promise<SignInResult>;
-  /**
-   * What this desk could not send, as a file for the service (decision 18). Opens the person's data by the password for
-   * that alone; needs neither the service nor a lease.
-   */
-  readonly exportPending: (user: string | null, password: string) => Promise<ExportResult>;
-  /** Resolves when nothing of a lock or sign-out is left to do. */
-  readonly settled: () => Promise<void>;
-}
 
 export interface SessionPorts {
   readonly keyring: Keyring;
