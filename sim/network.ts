@@ -10,7 +10,7 @@ import {
   type PullResponse,
   type PushResponse,
   type PushRow,
-} from '@sivis/shared/protocol/messages.ts';
+} from '@sivis/shared/protocol/messages/sync.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import { requireSession, subjectOf, type RequestContext } from '../sync-service/src/identity/context.ts';
 import { requireVersion } from '../sync-service/src/sync/version.ts';

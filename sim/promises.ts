@@ -4,7 +4,7 @@ import { jsonEqual, type Json } from '@sivis/shared/docs/json.ts';
 import { redact, type Subject } from '@sivis/shared/access/can.ts';
 import { nightsOf } from '@sivis/shared/lodging/nights.ts';
 import type { Block, Stay } from '@sivis/shared/lodging/stay.ts';
-import type { OpResult, WireDoc } from '@sivis/shared/protocol/messages.ts';
+import type { OpResult, WireDoc } from '@sivis/shared/protocol/messages/sync.ts';
 import { rightsRow } from '@sivis/shared/access/rights.ts';
 import type { Role } from '@sivis/shared/access/roles.ts';
 import { continuesLine } from '@sivis/shared/tlog/checkpoint.ts';

@@ -1,6 +1,6 @@
 import type { Fields, Json } from '@sivis/shared/docs/json.ts';
 import { jsonEqual } from '@sivis/shared/docs/json.ts';
-import type { OpResult } from '@sivis/shared/protocol/messages.ts';
+import type { OpResult } from '@sivis/shared/protocol/messages/sync.ts';
 import { parseEnvelope, parsePayload } from '../sync-service/src/audit/entry.ts';
 import { createGate } from '../sync-service/src/store/gate.ts';
 import type { AuditRow, ReadTx } from '../sync-service/src/store/store.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { systemClock } from '../../shared/src/time/clock.ts';
 import { newId } from '../../shared/src/ids/ids.ts';
-import type { PushRow } from '../../shared/src/protocol/messages.ts';
+import type { PushRow } from '../../shared/src/protocol/messages/sync.ts';
 import { openDataFolder } from '../../sync-service/src/cli/dataFolder.ts';
 import { syncEntries } from '../../sync-service/src/http/sync.ts';
 import { subjectOf, type RequestContext } from '../../sync-service/src/identity/context.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { newId } from '../../shared/src/ids/ids.ts';
-import type { DeskEvent } from '../../shared/src/protocol/messages.ts';
+import type { DeskEvent } from '../../shared/src/protocol/messages/deskEvents.ts';
 import { PATHS } from '../../shared/src/protocol/paths.ts';
 import { NO_EVENT } from '../../shared/src/tlog/deviceChain.ts';
 import { deskEventHash } from '../../sync-service/src/audit/deskEvents.ts';

@@ -5,8 +5,8 @@ import { clientOf } from '../../desktop/e2e/support/serviceClient.ts';
 import { newId } from '../../shared/src/ids/ids.ts';
 import type { Op } from '../../shared/src/docs/op.ts';
 import type { Collection } from '../../shared/src/docs/kinds.ts';
-import type { PullResponse, PushResponse, PushRow } from '../../shared/src/protocol/messages.ts';
-import { LIVE_SUBPROTOCOL } from '../../shared/src/protocol/messages.ts';
+import type { PullResponse, PushResponse, PushRow } from '../../shared/src/protocol/messages/sync.ts';
+import { LIVE_SUBPROTOCOL } from '../../shared/src/protocol/messages/live.ts';
 import { PATHS, pullPath, pushPath } from '../../shared/src/protocol/paths.ts';
 
 export interface BenchDesk {

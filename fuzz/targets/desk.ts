@@ -1,16 +1,16 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { auditPageSchema } from '@sivis/shared/protocol/messages/audit.ts';
+import { errorBodySchema } from '@sivis/shared/protocol/messages/errorBody.ts';
+import { noticeSchema } from '@sivis/shared/protocol/messages/live.ts';
+import { logHeadSchema } from '@sivis/shared/protocol/messages/log.ts';
+import { tokensSchema } from '@sivis/shared/protocol/messages/signIn.ts';
 import {
-  auditPageSchema,
-  errorBodySchema,
   idsResponseSchema,
-  logHeadSchema,
-  noticeSchema,
   pullResponseSchema,
   pushResponseSchema,
-  tokensSchema,
-} from '@sivis/shared/protocol/messages.ts';
+} from '@sivis/shared/protocol/messages/sync.ts';
 import { APP_PAGE } from '../../desktop/src/main/app-url.ts';
 import { answer } from '../../desktop/src/main/ipc/handle.ts';
 import { resolvePolicies } from '../../desktop/src/main/policies.ts';

@@ -3,27 +3,31 @@ import type { z } from 'zod';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import { LIMITS } from '@sivis/shared/protocol/limits.ts';
 import {
+  deviceCodeRequestSchema,
+  deviceUpdateSchema,
+  userCreateSchema,
+  userUpdateSchema,
+} from '@sivis/shared/protocol/messages/administration.ts';
+import {
   auditOpenSchema,
   auditPeopleRequestSchema,
   auditQuerySchema,
-  cardRequestSchema,
-  deviceCodeRequestSchema,
-  deviceUpdateSchema,
-  enrolRequestSchema,
-  helloRequestSchema,
-  idsRequestSchema,
-  liveClientMessageSchema,
+} from '@sivis/shared/protocol/messages/audit.ts';
+import { enrolRequestSchema, helloRequestSchema } from '@sivis/shared/protocol/messages/desk.ts';
+import { liveClientMessageSchema } from '@sivis/shared/protocol/messages/live.ts';
+import {
   logConsistencySchema,
   logInclusionSchema,
   logSliceRequestSchema,
   logWitnessSchema,
+} from '@sivis/shared/protocol/messages/log.ts';
+import { cardRequestSchema, searchRequestSchema } from '@sivis/shared/protocol/messages/search.ts';
+import {
   loginRequestSchema,
   passwordChangeSchema,
   refreshRequestSchema,
-  searchRequestSchema,
-  userCreateSchema,
-  userUpdateSchema,
-} from '@sivis/shared/protocol/messages.ts';
+} from '@sivis/shared/protocol/messages/signIn.ts';
+import { idsRequestSchema } from '@sivis/shared/protocol/messages/sync.ts';
 import { createBodyReader } from '../../sync-service/src/http/body.ts';
 import { bytesOf, textOf, type Target } from '../lib/target.ts';
 

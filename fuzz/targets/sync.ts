@@ -1,9 +1,6 @@
 import { LIMITS } from '@sivis/shared/protocol/limits.ts';
-import {
-  deskEventsRequestSchema,
-  pullRequestSchema,
-  pushRequestSchema,
-} from '@sivis/shared/protocol/messages.ts';
+import { deskEventsRequestSchema } from '@sivis/shared/protocol/messages/deskEvents.ts';
+import { pullRequestSchema, pushRequestSchema } from '@sivis/shared/protocol/messages/sync.ts';
 import { createAuditLog } from '../../sync-service/src/audit/auditLog.ts';
 import { takeDeskEvents } from '../../sync-service/src/audit/deskEvents.ts';
 import type { RequestContext } from '../../sync-service/src/identity/context.ts';

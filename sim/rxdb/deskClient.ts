@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { COLLECTIONS, collectionOf, type Collection } from '@sivis/shared/docs/kinds.ts';
-import type { PullRequest, PushRow } from '@sivis/shared/protocol/messages.ts';
+import type { PullRequest, PushRow } from '@sivis/shared/protocol/messages/sync.ts';
 import { PROTOCOL_VERSION } from '@sivis/shared/protocol/version.ts';
 import type { LocalDoc } from '../../desktop/src/renderer/data/core/localDoc.ts';
 import type { DeskState, DeskUser } from '../desk.ts';

@@ -1,6 +1,6 @@
 import { COLLECTIONS, collectionOf, type Collection } from '@sivis/shared/docs/kinds.ts';
 import { SivisError, type ErrorCode } from '@sivis/shared/protocol/errors.ts';
-import type { PullResponse, PushResponse } from '@sivis/shared/protocol/messages.ts';
+import type { PullResponse, PushResponse } from '@sivis/shared/protocol/messages/sync.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import { rigaDate } from '@sivis/shared/time/plainDate.ts';
 import { getRxStorageMemory } from 'rxdb/plugins/storage-memory';

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AuditEntryView, AuditPage, DeskEvent, Tokens } from '@sivis/shared/protocol/messages.ts';
+import type { AuditEntryView, AuditPage } from '@sivis/shared/protocol/messages/audit.ts';
+import type { DeskEvent } from '@sivis/shared/protocol/messages/deskEvents.ts';
+import type { Tokens } from '@sivis/shared/protocol/messages/signIn.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { NO_EVENT } from '@sivis/shared/tlog/deviceChain.ts';
 import { deskEventHash } from '../src/audit/deskEvents.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { newId } from '@sivis/shared/ids/ids.ts';
-import type { LogHead } from '@sivis/shared/protocol/messages.ts';
+import type { LogHead } from '@sivis/shared/protocol/messages/log.ts';
 import { parseCheckpoint } from '@sivis/shared/tlog/checkpoint.ts';
 import { parseNote } from '@sivis/shared/tlog/note.ts';
 import { toBase64 } from '@sivis/shared/tlog/bytes.ts';

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isOrderFor, type EraseOrder } from '@sivis/shared/fleet/eraseOrder.ts';
-import type { DeviceView, Tokens } from '@sivis/shared/protocol/messages.ts';
+import type { DeviceView } from '@sivis/shared/protocol/messages/administration.ts';
+import type { Tokens } from '@sivis/shared/protocol/messages/signIn.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { ed25519Verify } from '../src/audit/nodeCrypto.ts';
 import { newCode, plainCode } from '../src/identity/oneTimeCode.ts';

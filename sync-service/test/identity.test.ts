@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Tokens } from '@sivis/shared/protocol/messages.ts';
+import type { Tokens } from '@sivis/shared/protocol/messages/signIn.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { issueFirstAdminToken } from '../src/identity/firstAdmin.ts';
 import { hashPassword, passwordProblem, randomPassword, verifyPassword } from '../src/identity/passwords.ts';

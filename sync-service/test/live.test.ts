@@ -1,8 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import type { Notice, Tokens } from '@sivis/shared/protocol/messages.ts';
-import { LIVE_SUBPROTOCOL } from '@sivis/shared/protocol/messages.ts';
+import type { Notice } from '@sivis/shared/protocol/messages/live.ts';
+import type { Tokens } from '@sivis/shared/protocol/messages/signIn.ts';
+import { LIVE_SUBPROTOCOL } from '@sivis/shared/protocol/messages/live.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { attachLive, CLOSE, type Live } from '../src/live/live.ts';
 import { testId } from '../src/store/contractWorld.ts';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Collection } from '@sivis/shared/docs/kinds.ts';
 import { newId } from '@sivis/shared/ids/ids.ts';
-import { LIVE_SUBPROTOCOL, noticeSchema, type Notice } from '@sivis/shared/protocol/messages.ts';
+import { LIVE_SUBPROTOCOL, noticeSchema, type Notice } from '@sivis/shared/protocol/messages/live.ts';
 import { PATHS, pullPath } from '@sivis/shared/protocol/paths.ts';
 import { CLOSE } from '../src/live/live.ts';
 import { createRow, pushTo, send, startService, type LiveService, type Session } from './liveService.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Tokens } from '@sivis/shared/protocol/messages.ts';
+import type { Tokens } from '@sivis/shared/protocol/messages/signIn.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { createOidc, type OidcSettings } from '../src/identity/oidc.ts';
 import { startProvider, type TestProvider } from './provider.ts';

@@ -8,7 +8,7 @@ import { WebSocket } from 'ws';
 import type { Json } from '@sivis/shared/docs/json.ts';
 import { newId } from '@sivis/shared/ids/ids.ts';
 import { ERRORS } from '@sivis/shared/protocol/errors.ts';
-import { LIVE_SUBPROTOCOL } from '@sivis/shared/protocol/messages.ts';
+import { LIVE_SUBPROTOCOL } from '@sivis/shared/protocol/messages/live.ts';
 import { idsPath, PATHS, pullPath, pushPath } from '@sivis/shared/protocol/paths.ts';
 import { STORE_FILE } from '../src/cli/dataFolder.ts';
 import { import4HotelCommand } from '../src/exchange/cli.ts';

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Role } from '@sivis/shared/access/roles.ts';
-import type { PushRowResult, QuarantineDecided, QuarantineEntry } from '@sivis/shared/protocol/messages.ts';
+import type { QuarantineDecided, QuarantineEntry } from '@sivis/shared/protocol/messages/quarantine.ts';
+import type { PushRowResult } from '@sivis/shared/protocol/messages/sync.ts';
 import { newId } from '@sivis/shared/ids/ids.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';

@@ -1,6 +1,6 @@
 import { Secret, TOTP } from 'otpauth';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Tokens, TotpBegun } from '@sivis/shared/protocol/messages.ts';
+import type { Tokens, TotpBegun } from '@sivis/shared/protocol/messages/signIn.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { openSecret, sealSecret } from '../src/identity/sealing.ts';
 import { deviceId, openService, PASSWORD, type TestService } from './serviceKit.ts';

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, sign as signBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LogHead, LogState, Tokens } from '@sivis/shared/protocol/messages.ts';
+import type { LogHead, LogState } from '@sivis/shared/protocol/messages/log.ts';
+import type { Tokens } from '@sivis/shared/protocol/messages/signIn.ts';
 import { LOG_PREFIX, PATHS } from '@sivis/shared/protocol/paths.ts';
 import { fromBase64, fromHex, textOf, toBase64, utf8 } from '@sivis/shared/tlog/bytes.ts';
 import {

@@ -4,7 +4,7 @@ import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie';
 import { fromWire } from '../../../desktop/src/renderer/data/core/localDoc.ts';
 import { COLLECTION_SCHEMAS, toRow } from '../../../desktop/src/renderer/data/db/schema.ts';
 import { collectionOf, COLLECTIONS } from '../../../shared/src/docs/kinds.ts';
-import type { WireDoc } from '../../../shared/src/protocol/messages.ts';
+import type { WireDoc } from '../../../shared/src/protocol/messages/sync.ts';
 import { offerWork } from '../stopwatch.ts';
 
 const CHUNK = 1_000;

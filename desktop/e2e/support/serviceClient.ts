@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { COLLECTIONS, type Collection } from '@sivis/shared/docs/kinds.ts';
-import type { AuditPage, AuditQuery, Tokens } from '@sivis/shared/protocol/messages.ts';
+import type { AuditPage, AuditQuery } from '@sivis/shared/protocol/messages/audit.ts';
+import type { Tokens } from '@sivis/shared/protocol/messages/signIn.ts';
 import { PATHS, pullPath } from '@sivis/shared/protocol/paths.ts';
 import { type DeskKey, newDeskKey, proven } from '../../../sync-service/test/deskKey.ts';
 import type { Account } from './service.ts';

@@ -7,7 +7,7 @@ import {
   type deskEventsResponseSchema,
   type DeskEvent,
   type DeskSignature,
-} from '@sivis/shared/protocol/messages.ts';
+} from '@sivis/shared/protocol/messages/deskEvents.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import type { RequestContext } from '../identity/context.ts';
 import type { Store, WriteTx } from '../store/store.ts';

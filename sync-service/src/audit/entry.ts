@@ -1,7 +1,7 @@
 import { createHash, createHmac, hash, randomBytes, type KeyObject } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Json } from '@sivis/shared/docs/json.ts';
-import type { DeskSignature } from '@sivis/shared/protocol/messages.ts';
+import type { DeskSignature } from '@sivis/shared/protocol/messages/deskEvents.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import type { ChainAlarm, ChainLink } from '@sivis/shared/tlog/deviceChain.ts';
 import type { AuditIndex } from '../store/store.ts';

@@ -4,7 +4,7 @@ import type { Json } from '@sivis/shared/docs/json.ts';
 import { isId } from '@sivis/shared/ids/ids.ts';
 import type { Bed, Floor, Room } from '@sivis/shared/lodging/places.ts';
 import { bannerName } from '@sivis/shared/people/person.ts';
-import type { AuditEntryView } from '@sivis/shared/protocol/messages.ts';
+import type { AuditEntryView } from '@sivis/shared/protocol/messages/audit.ts';
 import { rigaDate } from '@sivis/shared/time/plainDate.ts';
 import type { ReadTx, StoredDoc } from '../store/store.ts';
 import { scopeOf } from '../store/visibility.ts';

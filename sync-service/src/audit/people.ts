@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { rightsRow } from '@sivis/shared/access/rights.ts';
 import { bannerName, type Person } from '@sivis/shared/people/person.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
-import type { auditPeopleResponseSchema } from '@sivis/shared/protocol/messages.ts';
+import type { auditPeopleResponseSchema } from '@sivis/shared/protocol/messages/audit.ts';
 import type { Store } from '../store/store.ts';
 import type { AuditLog } from './auditLog.ts';
 import type { AuditReader } from './query.ts';

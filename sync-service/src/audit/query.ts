@@ -3,7 +3,7 @@ import { rightsRow } from '@sivis/shared/access/rights.ts';
 import { isKind } from '@sivis/shared/docs/kinds.ts';
 import type { Fields, Json } from '@sivis/shared/docs/json.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
-import type { AuditEntryView, AuditPage, AuditQuery } from '@sivis/shared/protocol/messages.ts';
+import type { AuditEntryView, AuditPage, AuditQuery } from '@sivis/shared/protocol/messages/audit.ts';
 import { bannerName } from '@sivis/shared/people/person.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import { rigaDate } from '@sivis/shared/time/plainDate.ts';

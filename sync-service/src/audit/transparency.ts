@@ -1,6 +1,6 @@
 import { rightsRow } from '@sivis/shared/access/rights.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
-import type { LogHead, LogSliceRequest, LogState } from '@sivis/shared/protocol/messages.ts';
+import type { LogHead, LogSliceRequest, LogState } from '@sivis/shared/protocol/messages/log.ts';
 import { equalBytes, fromBase64, toBase64, toHex } from '@sivis/shared/tlog/bytes.ts';
 import { consistencySubtrees, inclusionSubtrees } from '@sivis/shared/tlog/merkle.ts';
 import { formatKey } from '@sivis/shared/tlog/note.ts';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ROLES } from '@sivis/shared/access/roles.ts';
 import type { Site } from '@sivis/shared/lodging/places.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
-import { userCreateSchema } from '@sivis/shared/protocol/messages.ts';
+import { userCreateSchema } from '@sivis/shared/protocol/messages/administration.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import { entryLine, exportRows } from '../audit/export.ts';
 import { EXPORT_FORMATS, exportLine } from '../audit/siem.ts';

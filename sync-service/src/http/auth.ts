@@ -6,6 +6,9 @@ import {
   erasedRequestSchema,
   helloRequestSchema,
   helloResponseSchema,
+} from '@sivis/shared/protocol/messages/desk.ts';
+import { ticketResponseSchema } from '@sivis/shared/protocol/messages/live.ts';
+import {
   loginRequestSchema,
   oidcBeginResponseSchema,
   oidcBeginSchema,
@@ -13,13 +16,12 @@ import {
   passwordChangeSchema,
   refreshRequestSchema,
   sessionUserSchema,
-  ticketResponseSchema,
   tokensSchema,
   totpBeginResponseSchema,
   totpBeginSchema,
   totpCodeSchema,
   totpStateSchema,
-} from '@sivis/shared/protocol/messages.ts';
+} from '@sivis/shared/protocol/messages/signIn.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import { deskState, enrol } from '../identity/enrolment.ts';

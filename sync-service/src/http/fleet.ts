@@ -12,7 +12,7 @@ import {
   userCreateSchema,
   userUpdateSchema,
   userViewSchema,
-} from '@sivis/shared/protocol/messages.ts';
+} from '@sivis/shared/protocol/messages/administration.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { issueDeviceCode } from '../identity/enrolment.ts';
 import { orderErase } from '../identity/erase.ts';

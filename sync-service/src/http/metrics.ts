@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { PushRowResult } from '@sivis/shared/protocol/messages.ts';
+import type { PushRowResult } from '@sivis/shared/protocol/messages/sync.ts';
 import type { Clock } from '@sivis/shared/time/clock.ts';
 import type { Publisher } from '../audit/publisher.ts';
 import type { Store } from '../store/store.ts';

@@ -5,8 +5,12 @@ import {
   auditPeopleRequestSchema,
   auditPeopleResponseSchema,
   auditQuerySchema,
+} from '@sivis/shared/protocol/messages/audit.ts';
+import {
   deskEventsRequestSchema,
   deskEventsResponseSchema,
+} from '@sivis/shared/protocol/messages/deskEvents.ts';
+import {
   logConsistencySchema,
   logHeadSchema,
   logInclusionProofSchema,
@@ -16,7 +20,7 @@ import {
   logSliceRequestSchema,
   logStateSchema,
   logWitnessSchema,
-} from '@sivis/shared/protocol/messages.ts';
+} from '@sivis/shared/protocol/messages/log.ts';
 import { LOG_PREFIX, PATHS } from '@sivis/shared/protocol/paths.ts';
 import { takeDeskEvents } from '../audit/deskEvents.ts';
 import { searchLogPeople } from '../audit/people.ts';

@@ -6,7 +6,7 @@ import {
   searchRequestSchema,
   searchResponseSchema,
   type SearchResponse,
-} from '@sivis/shared/protocol/messages.ts';
+} from '@sivis/shared/protocol/messages/search.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import { rigaDate } from '@sivis/shared/time/plainDate.ts';

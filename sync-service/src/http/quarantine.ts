@@ -11,10 +11,10 @@ import {
   quarantineMineResponseSchema,
   quarantineMineSchema,
   quarantinePageSchema,
-  type OpResult,
   type QuarantineDecided,
   type QuarantineEntry,
-} from '@sivis/shared/protocol/messages.ts';
+} from '@sivis/shared/protocol/messages/quarantine.ts';
+import type { OpResult } from '@sivis/shared/protocol/messages/sync.ts';
 import { bannerName } from '@sivis/shared/people/person.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';

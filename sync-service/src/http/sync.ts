@@ -11,7 +11,7 @@ import {
   pullResponseSchema,
   pushRequestSchema,
   pushResponseSchema,
-} from '@sivis/shared/protocol/messages.ts';
+} from '@sivis/shared/protocol/messages/sync.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import type { AuditEvent, AuditLog } from '../audit/auditLog.ts';
 import type { RequestContext } from '../identity/context.ts';

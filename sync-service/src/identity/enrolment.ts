@@ -1,11 +1,7 @@
 import type { z } from 'zod';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
-import type {
-  deviceCodeRequestSchema,
-  deskSchema,
-  enrolRequestSchema,
-  Hello,
-} from '@sivis/shared/protocol/messages.ts';
+import type { deviceCodeRequestSchema } from '@sivis/shared/protocol/messages/administration.ts';
+import type { deskSchema, enrolRequestSchema, Hello } from '@sivis/shared/protocol/messages/desk.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import type { AuditWho } from '../audit/auditLog.ts';
 import { SERVICE_LIMITS } from '../limits.ts';

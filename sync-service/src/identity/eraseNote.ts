@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ERASE_MODES } from '@sivis/shared/fleet/eraseOrder.ts';
-import type { DeviceView } from '@sivis/shared/protocol/messages.ts';
+import type { DeviceView } from '@sivis/shared/protocol/messages/administration.ts';
 import type { ReadTx, WriteTx } from '../store/store.ts';
 
 const noteSchema = z.strictObject({

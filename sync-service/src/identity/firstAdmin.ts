@@ -1,6 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import { deskSchema, userCreateSchema } from '@sivis/shared/protocol/messages.ts';
+import { userCreateSchema } from '@sivis/shared/protocol/messages/administration.ts';
+import { deskSchema } from '@sivis/shared/protocol/messages/desk.ts';
 import type { Site } from '@sivis/shared/lodging/places.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import { serviceWho } from '../audit/auditLog.ts';

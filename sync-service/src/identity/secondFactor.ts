@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
-import type { totpBeginSchema, TotpBegun, TotpStateView } from '@sivis/shared/protocol/messages.ts';
+import type { totpBeginSchema, TotpBegun, TotpStateView } from '@sivis/shared/protocol/messages/signIn.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import { SERVICE_LIMITS } from '../limits.ts';
 import type { WriteTx } from '../store/store.ts';

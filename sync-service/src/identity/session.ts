@@ -1,7 +1,7 @@
 import { hkdfSync } from 'node:crypto';
 import { newId } from '@sivis/shared/ids/ids.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
-import type { SessionUser, Tokens } from '@sivis/shared/protocol/messages.ts';
+import type { SessionUser, Tokens } from '@sivis/shared/protocol/messages/signIn.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import type { AuditWho } from '../audit/auditLog.ts';
 import { SERVICE_LIMITS } from '../limits.ts';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
-import type { loginRequestSchema, Tokens } from '@sivis/shared/protocol/messages.ts';
+import type { loginRequestSchema, Tokens } from '@sivis/shared/protocol/messages/signIn.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import type { AuditWho } from '../audit/auditLog.ts';
 import { SERVICE_LIMITS } from '../limits.ts';

@@ -8,7 +8,7 @@ import type {
   userCreateSchema,
   userUpdateSchema,
   UserView,
-} from '@sivis/shared/protocol/messages.ts';
+} from '@sivis/shared/protocol/messages/administration.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import type { AuditChange, AuditWho } from '../audit/auditLog.ts';
 import type { DeviceRow, UserRow, WriteTx } from '../store/store.ts';

@@ -6,7 +6,11 @@ import { rightsRow } from '@sivis/shared/access/rights.ts';
 import type { Role } from '@sivis/shared/access/roles.ts';
 import { kindsOf, type Collection } from '@sivis/shared/docs/kinds.ts';
 import { LIMITS } from '@sivis/shared/protocol/limits.ts';
-import { LIVE_SUBPROTOCOL, liveClientMessageSchema, type Notice } from '@sivis/shared/protocol/messages.ts';
+import {
+  LIVE_SUBPROTOCOL,
+  liveClientMessageSchema,
+  type Notice,
+} from '@sivis/shared/protocol/messages/live.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { toInstant, type Clock } from '@sivis/shared/time/clock.ts';
 import { originOf } from '../http/security.ts';

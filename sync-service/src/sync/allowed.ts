@@ -3,7 +3,7 @@ import { rightsRow } from '@sivis/shared/access/rights.ts';
 import type { Kind } from '@sivis/shared/docs/kinds.ts';
 import type { Op } from '@sivis/shared/docs/op.ts';
 import type { Fields } from '@sivis/shared/docs/json.ts';
-import type { Rejection } from '@sivis/shared/protocol/messages.ts';
+import type { Rejection } from '@sivis/shared/protocol/messages/sync.ts';
 import { referencesOf } from '@sivis/shared/rules/judge.ts';
 import type { WriteTx } from '../store/store.ts';
 import { scopeOf } from '../store/visibility.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '@sivis/shared/ids/ids.ts';
 import type { Fields } from '@sivis/shared/docs/json.ts';
-import type { PullResponse } from '@sivis/shared/protocol/messages.ts';
+import type { PullResponse } from '@sivis/shared/protocol/messages/sync.ts';
 import { encodeCheckpoint, decodeCheckpoint } from './checkpoint.ts';
 import { guest, openHouse, type House, type TestDesk } from './testKit.ts';
 import { rollWindow } from './window.ts';

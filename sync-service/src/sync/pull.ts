@@ -3,7 +3,7 @@ import { RIGHTS_VERSION } from '@sivis/shared/access/rights.ts';
 import type { Collection } from '@sivis/shared/docs/kinds.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import type { PlainDate } from '@sivis/shared/time/plainDate.ts';
-import type { PullRequest, PullResponse } from '@sivis/shared/protocol/messages.ts';
+import type { PullRequest, PullResponse } from '@sivis/shared/protocol/messages/sync.ts';
 import type { Desk, ReadTx, WriteTx } from '../store/store.ts';
 import { replicaOf } from '../store/visibility.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';

@@ -13,7 +13,7 @@ import {
   type Outcome,
   type PushRowResult,
   type Rejection,
-} from '@sivis/shared/protocol/messages.ts';
+} from '@sivis/shared/protocol/messages/sync.ts';
 import { judge } from '@sivis/shared/rules/judge.ts';
 import type { WordKey } from '@sivis/shared/rules/words.ts';
 import type { World } from '@sivis/shared/rules/world.ts';

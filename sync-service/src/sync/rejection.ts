@@ -1,4 +1,4 @@
-import type { OpResult, Rejection } from '@sivis/shared/protocol/messages.ts';
+import type { OpResult, Rejection } from '@sivis/shared/protocol/messages/sync.ts';
 import { wordsOf, type WordKey } from '@sivis/shared/rules/words.ts';
 import type { Violation } from '@sivis/shared/rules/violation.ts';
 

@@ -9,7 +9,7 @@ import type {
   PullResponse,
   PushResponse,
   PushRowResult,
-} from '@sivis/shared/protocol/messages.ts';
+} from '@sivis/shared/protocol/messages/sync.ts';
 import type { Store, WriteTx } from '../store/store.ts';
 import { replicaOf } from '../store/visibility.ts';
 import type { ChangeEvent, SyncActor } from './env.ts';

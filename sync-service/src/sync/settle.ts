@@ -1,6 +1,6 @@
 import type { Fields, Json } from '@sivis/shared/docs/json.ts';
 import type { Op } from '@sivis/shared/docs/op.ts';
-import type { OpResult } from '@sivis/shared/protocol/messages.ts';
+import type { OpResult } from '@sivis/shared/protocol/messages/sync.ts';
 import { nightsOf } from '@sivis/shared/lodging/nights.ts';
 import { holdsBeds, type Stay } from '@sivis/shared/lodging/stay.ts';
 import { toEpochDay } from '@sivis/shared/time/plainDate.ts';

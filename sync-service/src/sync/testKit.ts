@@ -5,7 +5,7 @@ import { diffFields, type Op } from '@sivis/shared/docs/op.ts';
 import type { Fields } from '@sivis/shared/docs/json.ts';
 import { rigaDate } from '@sivis/shared/time/plainDate.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
-import type { PushRowResult } from '@sivis/shared/protocol/messages.ts';
+import type { PushRowResult } from '@sivis/shared/protocol/messages/sync.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
 import type { Store, StoredDoc } from '../store/store.ts';
 import { SERVICE_ACTOR_ID, type ChangeEvent, type SyncActor } from './env.ts';

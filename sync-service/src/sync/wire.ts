@@ -1,6 +1,6 @@
 import { redact } from '@sivis/shared/access/can.ts';
 import type { Role } from '@sivis/shared/access/roles.ts';
-import type { WireDoc } from '@sivis/shared/protocol/messages.ts';
+import type { WireDoc } from '@sivis/shared/protocol/messages/sync.ts';
 import type { StoredDoc } from '../store/store.ts';
 
 type WireFields = WireDoc['fields'];

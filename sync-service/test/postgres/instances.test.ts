@@ -5,7 +5,7 @@ import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { newId } from '@sivis/shared/ids/ids.ts';
-import { LIVE_SUBPROTOCOL, type Notice } from '@sivis/shared/protocol/messages.ts';
+import { LIVE_SUBPROTOCOL, type Notice } from '@sivis/shared/protocol/messages/live.ts';
 import { idsPath, PATHS, pullPath } from '@sivis/shared/protocol/paths.ts';
 import { KEYS_FILE } from '../../src/identity/keys.ts';
 import { CLOSE } from '../../src/live/live.ts';

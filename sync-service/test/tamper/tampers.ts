@@ -1,7 +1,7 @@
 import { verifySlice, type Slice } from '@sivis/shared/tlog/slice.ts';
 import { CHECKPOINT_FILE } from '@sivis/shared/tlog/tiles.ts';
 import { verifyLog, type Verification } from '@sivis/shared/tlog/verifyLog.ts';
-import type { DeskEvent } from '@sivis/shared/protocol/messages.ts';
+import type { DeskEvent } from '@sivis/shared/protocol/messages/deskEvents.ts';
 import { ed25519Verify, sha256 } from '../../src/audit/nodeCrypto.ts';
 import { below, deskAlarms, type LogWorld, type Random } from './world.ts';
 

@@ -5,7 +5,7 @@ import {
   sign as signBytes,
   type KeyObject,
 } from 'node:crypto';
-import type { DeskEvent } from '@sivis/shared/protocol/messages.ts';
+import type { DeskEvent } from '@sivis/shared/protocol/messages/deskEvents.ts';
 import { textOf, utf8 } from '@sivis/shared/tlog/bytes.ts';
 import { parseCheckpoint, type TreeHead } from '@sivis/shared/tlog/checkpoint.ts';
 import { judgeLink, NO_EVENT, type ChainHead, type ChainLink } from '@sivis/shared/tlog/deviceChain.ts';

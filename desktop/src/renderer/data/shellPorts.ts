@@ -1,5 +1,5 @@
 import type { Role } from '@sivis/shared/access/roles.ts';
-import type { SessionUser } from '@sivis/shared/protocol/messages.ts';
+import type { SessionUser } from '@sivis/shared/protocol/messages/signIn.ts';
 import { jsonEqual } from '@sivis/shared/docs/json.ts';
 import type { Violation } from '@sivis/shared/rules/violation.ts';
 import { systemClock } from '@sivis/shared/time/clock.ts';

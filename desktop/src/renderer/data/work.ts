@@ -1,5 +1,5 @@
 import type { Subject } from '@sivis/shared/access/can.ts';
-import type { SessionUser } from '@sivis/shared/protocol/messages.ts';
+import type { SessionUser } from '@sivis/shared/protocol/messages/signIn.ts';
 import type { PlainDate } from '@sivis/shared/time/plainDate.ts';
 import type { DeskEvents } from './audit/deskEvents.ts';
 import type { LogWitness } from './audit/logWitness.ts';

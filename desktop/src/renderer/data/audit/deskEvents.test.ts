@@ -1,6 +1,6 @@
 import { newId } from '@sivis/shared/ids/ids.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
-import type { DeskEvent } from '@sivis/shared/protocol/messages.ts';
+import type { DeskEvent } from '@sivis/shared/protocol/messages/deskEvents.ts';
 import { NO_EVENT } from '@sivis/shared/tlog/deviceChain.ts';
 import { describe, expect, it } from 'vitest';
 import type { Outbox, OutboxEntry } from '../db/outbox.ts';

@@ -3,7 +3,7 @@ import {
   deskEventsResponseSchema,
   type DeskEvent,
   type DeskSignature,
-} from '@sivis/shared/protocol/messages.ts';
+} from '@sivis/shared/protocol/messages/deskEvents.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { NO_EVENT, type ChainLink } from '@sivis/shared/tlog/deviceChain.ts';

@@ -3,7 +3,7 @@ import {
   logStateSchema,
   type LogSliceRequest,
   type LogState,
-} from '@sivis/shared/protocol/messages.ts';
+} from '@sivis/shared/protocol/messages/log.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { utf8 } from '@sivis/shared/tlog/bytes.ts';
 import { parseCheckpoint, type Checkpoint } from '@sivis/shared/tlog/checkpoint.ts';

@@ -1,6 +1,6 @@
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import canonicalize from 'canonicalize';
-import type { DeskEvent } from '@sivis/shared/protocol/messages.ts';
+import type { DeskEvent } from '@sivis/shared/protocol/messages/deskEvents.ts';
 import { toHex, utf8 } from '@sivis/shared/tlog/bytes.ts';
 import type { Sha256 } from '@sivis/shared/tlog/merkle.ts';
 import type { Ed25519Verify } from '@sivis/shared/tlog/note.ts';

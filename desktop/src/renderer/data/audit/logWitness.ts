@@ -1,4 +1,4 @@
-import { logHeadSchema, logProofSchema, type LogHead } from '@sivis/shared/protocol/messages.ts';
+import { logHeadSchema, logProofSchema, type LogHead } from '@sivis/shared/protocol/messages/log.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { equalBytes, fromBase64, toBase64 } from '@sivis/shared/tlog/bytes.ts';
 import { openCheckpoint, parseCheckpoint, type Checkpoint } from '@sivis/shared/tlog/checkpoint.ts';

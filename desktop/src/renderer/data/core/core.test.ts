@@ -1,7 +1,7 @@
 import { newId } from '@sivis/shared/ids/ids.ts';
 import type { Op } from '@sivis/shared/docs/op.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
-import type { PullResponse, PushRowResult, WireDoc } from '@sivis/shared/protocol/messages.ts';
+import type { PullResponse, PushRowResult, WireDoc } from '@sivis/shared/protocol/messages/sync.ts';
 import { describe, expect, it } from 'vitest';
 import { createArrivals } from './arrivals.ts';
 import { rebase, type LocalDoc } from './localDoc.ts';

@@ -1,7 +1,7 @@
 import { jsonEqual, type Fields } from '@sivis/shared/docs/json.ts';
 import { applyOp, applyOps, type Op } from '@sivis/shared/docs/op.ts';
 import type { Kind } from '@sivis/shared/docs/kinds.ts';
-import type { WireDoc } from '@sivis/shared/protocol/messages.ts';
+import type { WireDoc } from '@sivis/shared/protocol/messages/sync.ts';
 
 /**
  * A document on the desk: what the service last said (`base` at `rev`) and the operations for which it has not

@@ -1,6 +1,6 @@
 import type { Collection } from '@sivis/shared/docs/kinds.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
-import type { PullRequest, PullResponse } from '@sivis/shared/protocol/messages.ts';
+import type { PullRequest, PullResponse } from '@sivis/shared/protocol/messages/sync.ts';
 import { createArrivals, type Arrivals } from './arrivals.ts';
 import { fromWire, rebase, type LocalDoc } from './localDoc.ts';
 

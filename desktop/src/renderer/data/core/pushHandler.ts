@@ -3,7 +3,7 @@ import { LIMITS } from '@sivis/shared/protocol/limits.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import { isFieldwise, type Op } from '@sivis/shared/docs/op.ts';
 import type { Collection } from '@sivis/shared/docs/kinds.ts';
-import type { PushResponse, PushRow, PushRowResult } from '@sivis/shared/protocol/messages.ts';
+import type { PushResponse, PushRow, PushRowResult } from '@sivis/shared/protocol/messages/sync.ts';
 import { createArrivals, type Arrivals } from './arrivals.ts';
 import { fromWire, rebase, viewOf, type LocalDoc } from './localDoc.ts';
 import {

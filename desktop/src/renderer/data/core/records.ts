@@ -1,6 +1,6 @@
 import { jsonEqual, type Fields, type Json } from '@sivis/shared/docs/json.ts';
 import type { Op } from '@sivis/shared/docs/op.ts';
-import type { Rejection } from '@sivis/shared/protocol/messages.ts';
+import type { Rejection } from '@sivis/shared/protocol/messages/sync.ts';
 import { wordsOf } from '@sivis/shared/rules/words.ts';
 import { viewOf, type LocalDoc } from './localDoc.ts';
 

@@ -8,7 +8,7 @@ import {
   type PullResponse,
   type PushResponse,
   type PushRow,
-} from '@sivis/shared/protocol/messages.ts';
+} from '@sivis/shared/protocol/messages/sync.ts';
 import { idsPath, pullPath, pushPath } from '@sivis/shared/protocol/paths.ts';
 import { referencesOf } from '@sivis/shared/rules/judge.ts';
 import { viewOf, type LocalDoc } from '../core/localDoc.ts';

@@ -1,6 +1,6 @@
 import { collectionOf, type Collection, type Kind } from '@sivis/shared/docs/kinds.ts';
 import { mergeOp } from '@sivis/shared/docs/op.ts';
-import type { OpResult, PushRow, WireDoc } from '@sivis/shared/protocol/messages.ts';
+import type { OpResult, PushRow, WireDoc } from '@sivis/shared/protocol/messages/sync.ts';
 import { referencesOf } from '@sivis/shared/rules/judge.ts';
 import type { SyncCalls } from './syncPorts.ts';
 

@@ -1,4 +1,4 @@
-import type { DeskSignature } from '@sivis/shared/protocol/messages.ts';
+import type { DeskSignature } from '@sivis/shared/protocol/messages/deskEvents.ts';
 import { toBase64, utf8 } from '../keys/bytes.ts';
 
 /** The key of this desk. Tokens are bound to it; what it signs proves that a request comes from here (RFC 9449). */

@@ -1,7 +1,7 @@
 import { jsonDepth } from '@sivis/shared/docs/json.ts';
 import { ERRORS, SivisError, type ErrorCode } from '@sivis/shared/protocol/errors.ts';
 import { LIMITS } from '@sivis/shared/protocol/limits.ts';
-import { errorBodySchema } from '@sivis/shared/protocol/messages.ts';
+import { errorBodySchema } from '@sivis/shared/protocol/messages/errorBody.ts';
 import type { z } from 'zod';
 import { DESK_LIMITS } from '../limits.ts';
 import type { DeskClock } from './deskClock.ts';

@@ -1,5 +1,9 @@
 import type { Collection } from '@sivis/shared/docs/kinds.ts';
-import { LIVE_SUBPROTOCOL, noticeSchema, ticketResponseSchema } from '@sivis/shared/protocol/messages.ts';
+import {
+  LIVE_SUBPROTOCOL,
+  noticeSchema,
+  ticketResponseSchema,
+} from '@sivis/shared/protocol/messages/live.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { DESK_LIMITS } from '../limits.ts';
 import type { Api } from './api.ts';

@@ -1,5 +1,5 @@
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
-import type { Tokens } from '@sivis/shared/protocol/messages.ts';
+import type { Tokens } from '@sivis/shared/protocol/messages/signIn.ts';
 import { newId } from '@sivis/shared/ids/ids.ts';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';

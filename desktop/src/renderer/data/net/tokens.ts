@@ -1,5 +1,5 @@
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
-import { tokensSchema, type Tokens } from '@sivis/shared/protocol/messages.ts';
+import { tokensSchema, type Tokens } from '@sivis/shared/protocol/messages/signIn.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import { DESK_LIMITS } from '../limits.ts';
 import type { DeskClock } from './deskClock.ts';

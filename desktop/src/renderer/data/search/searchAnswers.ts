@@ -1,7 +1,7 @@
 import { ageOn, formatDate, rigaDate } from '@sivis/shared/time/plainDate.ts';
 import { maskPersonalCode } from '@sivis/shared/people/personalCode.ts';
 import { bannerName, type Person } from '@sivis/shared/people/person.ts';
-import type { SearchResponse } from '@sivis/shared/protocol/messages.ts';
+import type { SearchResponse } from '@sivis/shared/protocol/messages/search.ts';
 import type { PeopleAnswer } from './peopleSearch.ts';
 
 /** One line of an answer, as the shell shows it. */

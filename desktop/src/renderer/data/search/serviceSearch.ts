@@ -1,4 +1,4 @@
-import { searchResponseSchema, type SearchResponse } from '@sivis/shared/protocol/messages.ts';
+import { searchResponseSchema, type SearchResponse } from '@sivis/shared/protocol/messages/search.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import type { DeskEvents } from '../audit/deskEvents.ts';
 import type { Api } from '../net/api.ts';

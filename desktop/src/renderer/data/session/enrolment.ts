@@ -1,5 +1,9 @@
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
-import { enrolResponseSchema, helloResponseSchema, type Hello } from '@sivis/shared/protocol/messages.ts';
+import {
+  enrolResponseSchema,
+  helloResponseSchema,
+  type Hello,
+} from '@sivis/shared/protocol/messages/desk.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { isOrderFor, type EraseOrder } from '@sivis/shared/fleet/eraseOrder.ts';
 import { liveValue, type Live } from '../live.ts';

@@ -1,4 +1,4 @@
-import { sessionUserSchema, type Tokens } from '@sivis/shared/protocol/messages.ts';
+import { sessionUserSchema, type Tokens } from '@sivis/shared/protocol/messages/signIn.ts';
 import { z } from 'zod';
 import { DESK_LIMITS } from '../limits.ts';
 

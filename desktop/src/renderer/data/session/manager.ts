@@ -1,4 +1,4 @@
-import type { SessionUser, TotpBegun } from '@sivis/shared/protocol/messages.ts';
+import type { SessionUser, TotpBegun } from '@sivis/shared/protocol/messages/signIn.ts';
 import type { PendingFile } from '../export/pendingFile.ts';
 import type { Live } from '../live.ts';
 import type { SignInFailure } from './signInAtService.ts';

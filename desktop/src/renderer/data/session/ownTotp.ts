@@ -1,5 +1,5 @@
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
-import { totpStateSchema, type TotpStateView } from '@sivis/shared/protocol/messages.ts';
+import { totpStateSchema, type TotpStateView } from '@sivis/shared/protocol/messages/signIn.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { z } from 'zod';
 import { readLive } from '../live.ts';

@@ -1,6 +1,6 @@
 import { ERRORS, SivisError, type ErrorCode } from '@sivis/shared/protocol/errors.ts';
 import { newId } from '@sivis/shared/ids/ids.ts';
-import type { Tokens } from '@sivis/shared/protocol/messages.ts';
+import type { Tokens } from '@sivis/shared/protocol/messages/signIn.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { describe, expect, it } from 'vitest';
 import { argon2Bytes } from '../keys/argon2.ts';

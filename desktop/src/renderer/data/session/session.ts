@@ -4,7 +4,7 @@ import {
   totpBeginResponseSchema,
   type SessionUser,
   type Tokens,
-} from '@sivis/shared/protocol/messages.ts';
+} from '@sivis/shared/protocol/messages/signIn.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import type { Clock } from '@sivis/shared/time/clock.ts';
 import { pauseLeft } from '../core/lockout.ts';

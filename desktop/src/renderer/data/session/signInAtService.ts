@@ -1,5 +1,5 @@
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
-import { tokensSchema, type Tokens } from '@sivis/shared/protocol/messages.ts';
+import { tokensSchema, type Tokens } from '@sivis/shared/protocol/messages/signIn.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import type { DeskClock } from '../net/deskClock.ts';
 import { linkReportOf, NoAnswerError, type LinkReport } from '../net/failure.ts';

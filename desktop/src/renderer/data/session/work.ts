@@ -1,7 +1,7 @@
 import type { Subject } from '@sivis/shared/access/can.ts';
 import { rightsRow } from '@sivis/shared/access/rights.ts';
 import { COLLECTIONS, KIND_NAMES, type Collection } from '@sivis/shared/docs/kinds.ts';
-import type { SessionUser } from '@sivis/shared/protocol/messages.ts';
+import type { SessionUser } from '@sivis/shared/protocol/messages/signIn.ts';
 import { rigaDate, type PlainDate } from '@sivis/shared/time/plainDate.ts';
 import type { Host, HostJournal } from '../../host/index.ts';
 import { createDeskEvents, type DeskEventPorts } from '../audit/deskEvents.ts';

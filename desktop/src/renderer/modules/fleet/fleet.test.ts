@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DeviceView, UserView } from '@sivis/shared/protocol/messages.ts';
+import type { DeviceView, UserView } from '@sivis/shared/protocol/messages/administration.ts';
 import { createDesk } from '../../data/desk/desk.ts';
 import { testStore } from '../../data/desk/testStore.ts';
 import { firstAdminToken } from './firstAdminToken.ts';

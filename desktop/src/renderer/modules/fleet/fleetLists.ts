@@ -1,4 +1,4 @@
-import type { DeviceView, UserView } from '@sivis/shared/protocol/messages.ts';
+import type { DeviceView, UserView } from '@sivis/shared/protocol/messages/administration.ts';
 import { compareLatvian } from '@sivis/shared/text/collate.ts';
 
 /** A desk that nobody has seen for this long is stale: its people may hold old data and unsent changes. */

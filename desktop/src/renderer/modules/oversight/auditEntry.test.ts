@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AuditEntryView } from '@sivis/shared/protocol/messages.ts';
+import type { AuditEntryView } from '@sivis/shared/protocol/messages/audit.ts';
 import { auditContent, groupedHash, hasMasked, metIn, receivedAfter } from './auditEntry.ts';
 import { NO_NAMES, type Names } from './names.ts';
 

@@ -1,4 +1,4 @@
-import type { AuditEntryView } from '@sivis/shared/protocol/messages.ts';
+import type { AuditEntryView } from '@sivis/shared/protocol/messages/audit.ts';
 import { formatNumber } from '../../i18n/format.ts';
 import { m } from '../../i18n/generated/messages.js';
 import type { Locale } from '../../i18n/locale.svelte.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { auditQuerySchema } from '@sivis/shared/protocol/messages.ts';
+import { auditQuerySchema } from '@sivis/shared/protocol/messages/audit.ts';
 import { ACCESS_ACTIONS, auditQuery, periodSpan, type AuditFilter } from './auditFilter.ts';
 
 const NOTHING: AuditFilter = {

@@ -1,5 +1,5 @@
-import type { AuditQuery } from '@sivis/shared/protocol/messages.ts';
-import { DESK_ACTIONS } from '@sivis/shared/protocol/messages.ts';
+import type { AuditQuery } from '@sivis/shared/protocol/messages/audit.ts';
+import { DESK_ACTIONS } from '@sivis/shared/protocol/messages/deskEvents.ts';
 import { addDays, type PlainDate } from '@sivis/shared/time/plainDate.ts';
 import { rigaSpan } from './rigaDay.ts';
 

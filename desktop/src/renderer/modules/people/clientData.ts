@@ -1,6 +1,7 @@
 import type { Fields } from '@sivis/shared/docs/json.ts';
 import type { FieldsOf, Kind } from '@sivis/shared/docs/kinds.ts';
-import type { SearchResponse, WireDoc } from '@sivis/shared/protocol/messages.ts';
+import type { SearchResponse } from '@sivis/shared/protocol/messages/search.ts';
+import type { WireDoc } from '@sivis/shared/protocol/messages/sync.ts';
 import type { Desk, DeskDoc } from '../../data/desk/desk.ts';
 
 /** A person with everything that belongs to the card, from the desk or, read-only, from the service. */

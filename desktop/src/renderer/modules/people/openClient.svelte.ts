@@ -1,5 +1,5 @@
 import { isId } from '@sivis/shared/ids/ids.ts';
-import { cardResponseSchema } from '@sivis/shared/protocol/messages.ts';
+import { cardResponseSchema } from '@sivis/shared/protocol/messages/search.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { untrack } from 'svelte';
 import type { Work } from '../../data/work.ts';
