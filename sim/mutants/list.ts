@@ -101,7 +101,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a repeated answer tells what was hidden',
     harm: 'Who lost the right reads in an old clash what others have written.',
-    file: PUSH,
+    file: 'sync-service/src/sync/pushAnswer.ts',
     text: '(isTold(clash.field) ? clash : { ...clash, ...UNTOLD })',
     instead: '(isTold, UNTOLD, clash)',
   },

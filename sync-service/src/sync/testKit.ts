@@ -3,6 +3,7 @@ import type { Role } from '@sivis/shared/access/roles.ts';
 import { collectionOf, isKind, type Collection, type Kind } from '@sivis/shared/docs/kinds.ts';
 import { diffFields, type Op } from '@sivis/shared/docs/op.ts';
 import type { Fields } from '@sivis/shared/docs/json.ts';
+import type { Stay } from '@sivis/shared/lodging/stay.ts';
 import { rigaDate } from '@sivis/shared/time/plainDate.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import type { PushRowResult } from '@sivis/shared/protocol/messages/sync.ts';
@@ -24,6 +25,12 @@ export interface House {
   clock: { nowMs: number };
   put(kind: Kind, fields: Fields, id?: string, siteId?: string): Promise<string>;
   doc(id: string): Promise<StoredDoc>;
+  stayOf(id: string): Promise<Stay>;
+  /** The fields of a new stay of a new person, who stands at the service with the reservation. */
+  stayFields(bedId: string | null, from: string, to: string, over?: Fields): Promise<Fields>;
+  /** Gives the bed's room to whoever comes first and those of the same sex. */
+  follows(bed: string): Promise<void>;
+  openTasks(): Promise<Fields[]>;
   desk(role: Role, siteIds?: readonly string[]): TestDesk;
 }
 
@@ -89,6 +96,12 @@ export async function openHouse(): Promise<House> {
       beds[`${number}${label}`] = await put('bed', { roomId, label, bedKind: 'fixed', order: 1 });
   }
 
+  const doc = async (id: string): Promise<StoredDoc> => {
+    const found = await store.read((tx) => tx.doc(id));
+    if (found === undefined) throw new Error('no such document');
+    return found;
+  };
+
   return {
     store,
     service,
@@ -99,11 +112,26 @@ export async function openHouse(): Promise<House> {
     handedOver,
     clock,
     put,
-    doc: async (id) => {
-      const doc = await store.read((tx) => tx.doc(id));
-      if (doc === undefined) throw new Error('no such document');
-      return doc;
+    doc,
+    stayOf: async (id) => (await doc(id)).fields as unknown as Stay,
+    stayFields: async (bedId, from, to, over = {}) => ({
+      reservationId: await put('reservation', { reservationKind: 'state', state: 'confirmed' }),
+      personId: await put('person', { familyName: 'Piemērs', givenName: 'Testa' }),
+      arriveDate: from,
+      departDate: to,
+      segments: [{ id: newId(), bedId, from, to }],
+      state: 'expected',
+      boardPlan: 'full',
+      ...over,
+    }),
+    async follows(bed) {
+      const roomId = (await doc(beds[bed] ?? '')).fields['roomId'] as string;
+      await put('room', { ...(await doc(roomId)).fields, sexPolicy: 'follow' }, roomId);
     },
+    openTasks: async () =>
+      (await store.read((tx) => tx.docsOfKind('task')))
+        .map(({ fields }) => fields)
+        .filter((task) => task['state'] === 'open'),
     desk(role, siteIds = [siteId]) {
       const actor: SyncActor = { subject: { userId: newId(), role, siteIds }, deviceId: newId() };
       const op = (kind: string, opChanges: Op['changes'], extra: Partial<Op> = {}): Op => ({
