@@ -365,3 +365,19 @@ export function mayHold(me: Subject, world: readonly WorldDoc[], doc: WorldDoc, 
       fields['state'] === 'on_leave',
   );
 }
+
+/** Fields that each kind must have to be made. */
+export const NEEDED: Readonly<Record<Kind, readonly string[]>> = {
+  person: ['familyName', 'givenName'],
+  contact: ['personId', 'contactKind', 'value'],
+  reservation: ['reservationKind', 'state'],
+  stay: ['reservationId', 'personId', 'arriveDate', 'departDate', 'segments', 'state', 'boardPlan'],
+  block: ['scope', 'targetId', 'blockKind', 'from', 'to', 'reason', 'state'],
+  task: ['taskKind', 'state', 'ownerRole'],
+  site: ['name', 'code', 'order'],
+  building: ['name', 'code', 'order'],
+  floor: ['buildingId', 'number', 'order'],
+  room: ['buildingId', 'floorId', 'number', 'roomType', 'sexPolicy', 'adapted', 'order'],
+  bed: ['roomId', 'label', 'bedKind', 'order'],
+  staff: ['name', 'role', 'active', 'siteIds'],
+};
