@@ -1,12 +1,9 @@
-import { availableParallelism } from 'node:os';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 /** Seven projects; `npx vitest run --project shared` runs one of them. */
 export default defineConfig({
   test: {
-    // Vitest leaves a core free; many of these tests wait for disks and processes, so two run also where there are two.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         extends: false,

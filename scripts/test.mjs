@@ -60,7 +60,17 @@ async function checkStage() {
 
 async function unitStage({ reports, rest, env }) {
   const report = path.join(reports, 'units.json');
-  const args = ['run', '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`, ...rest];
+  // Vitest leaves a core free; many of these tests wait for disks and processes, so two run also where there are two.
+  // Said here, because its projects do not take this from the file of settings.
+  const workers = Math.max(2, os.availableParallelism() - 1);
+  const args = [
+    'run',
+    `--maxWorkers=${workers}`,
+    '--reporter=dot',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...rest,
+  ];
   const code = await runTool('vitest/vitest.mjs', args, env);
   return vitestCounts(readReport(report), code);
 }

@@ -63,7 +63,10 @@ test('a workstation taken out of use sends what is unsent before it erases itsel
   await it.post('/api/devices/erase', { id: await deviceOf(desk), mode: 'offboard' });
   const id = await deviceOf(desk);
   await desk.cable.restore();
-  await expect.poll(() => deviceOf(desk), { timeout: 100_000 }).not.toBe(id);
+  // The page loads itself anew meanwhile, which this outlives.
+  await desk.page.waitForFunction((was) => localStorage.getItem('sivis-device') !== was, id, {
+    timeout: 100_000,
+  });
   const stays = ofKind(await reception.everything(), 'stay').filter(
     ({ fields }) => fields['personId'] === guest.id && fields['arriveDate'] === quietDay(),
   );

@@ -6,14 +6,14 @@ import { browserPath, BROWSER_ARGS } from './support/browser.ts';
 const OUTPUT = '../../test-results';
 
 /**
- * The whole-system tests: real service, real store, real browser. One worker, because every test starts a service
- * and up to three desks, and no repetition: a test that passes only the second time has found something.
+ * The whole-system tests: real service, real store, real browser. Two files side by side, because every test starts a
+ * service and up to three desks, and no repetition: a test that passes only the second time has found something.
  */
 export default defineConfig({
   testDir: '.',
   outputDir: OUTPUT,
   globalSetup: './support/globalSetup.ts',
-  workers: 1,
+  workers: 2,
   fullyParallel: false,
   retries: 0,
   forbidOnly: Boolean(process.env['CI']),

@@ -1,45 +1,22 @@
 /** A bar of the chart as an element, and what stands inside a bar or a chip: signs, name, the violet mark. */
 import ClockAlert from '@lucide/svelte/icons/clock-alert';
 import RefreshCw from '@lucide/svelte/icons/refresh-cw';
-import type { TapeBar, TapeMark } from './model.ts';
+import type { BarInside, BarLook } from './barLook.ts';
+import type { TapeMark } from './model.ts';
 import type { Brush } from './painter.ts';
 import type { Sprite } from './sprite.ts';
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** What a bar's inside depends on, beside the bar itself. */
-export interface BarInside {
-  readonly bar: TapeBar;
-  readonly sprite: Sprite;
-  /** What the violet mark means. */
-  readonly pendingText: string;
-  /** Whether there is room for the glyphs of the first and the last half day. */
-  readonly glyphs: boolean;
-  /** The width that is left for the name when the bar began out of sight, as CSS writes it; empty: all of it. */
-  readonly room: string;
-}
-
-/** One bar as it stands in its row; lengths in pixels. */
-export interface BarLook extends BarInside {
-  readonly elementId: string;
-  readonly column: number;
-  readonly className: string;
-  readonly selected: boolean;
-  readonly left: number;
-  readonly width: number;
-  /** Only of a bar that shares its row with another. */
-  readonly top: number | null;
-  readonly height: number | null;
-}
-
-function span(className: string): HTMLElement {
+/** An empty span. */
+export function span(className: string): HTMLElement {
   const element = document.createElement('span');
   element.className = className;
   return element;
 }
 
 /** One sign: a reference into the sprite when it has an icon, otherwise its letters. */
-function signOf({ icon, short }: TapeMark, sprite: Sprite): Element {
+export function signOf({ icon, short }: TapeMark, sprite: Sprite): Element {
   if (!icon) {
     const letters = span('tape-short');
     letters.ariaHidden = 'true';
@@ -64,12 +41,8 @@ function edgeOf(text: string, className: string): HTMLElement {
 }
 
 /** Fills an element with a bar's inside; what stood there goes. */
-export function fillBar(
-  element: HTMLElement,
-  { bar, sprite, pendingText, glyphs, room }: Omit<BarInside, 'room'> & Partial<Pick<BarInside, 'room'>>,
-): void {
+export function fillBar(element: HTMLElement, { bar, sprite, pendingText, glyphs }: BarInside): void {
   const label = span('tape-label');
-  if (room !== undefined && room !== '') label.style.maxWidth = room;
   if (glyphs && bar.edgeFrom !== undefined) label.append(edgeOf(bar.edgeFrom, 'tape-edge'));
   if (bar.tone === 'overdue') label.append(signOf({ icon: ClockAlert, text: '' }, sprite));
   if (bar.icons) for (const mark of bar.icons) label.append(signOf(mark, sprite));
@@ -90,6 +63,13 @@ function place(element: HTMLElement, { left, width, top, height }: BarLook): voi
   style.width = `${width}px`;
   style.top = top === null ? '' : `${top}px`;
   style.height = height === null ? '' : `${height}px`;
+}
+
+/** Gives the name of a bar this width in pixels; `null`: all of the bar's. */
+export function giveRoom(element: HTMLElement, room: number | null): void {
+  const label = element.firstElementChild;
+  const width = room === null ? '' : `${room}px`;
+  if (label instanceof HTMLElement && label.style.maxWidth !== width) label.style.maxWidth = width;
 }
 
 /** How bars are drawn into their row. */
@@ -124,9 +104,6 @@ export const barBrush: Brush<BarLook> = {
     if (look.bar !== was.bar || look.sprite !== was.sprite || look.glyphs !== was.glyphs) {
       element.ariaLabel = look.bar.title;
       fillBar(element, look);
-    } else if (look.room !== was.room) {
-      const label = element.firstElementChild;
-      if (label instanceof HTMLElement) label.style.maxWidth = look.room;
     }
   },
 };

@@ -7,6 +7,8 @@ export interface DayLook {
   readonly day: EpochDay;
   readonly column: number;
   readonly className: string;
+  /** From the first day, in pixels. */
+  readonly left: number;
   readonly title: string;
   readonly isToday: boolean;
   /** Empty where the column is too narrow. */
@@ -19,6 +21,8 @@ export interface FigureLook {
   readonly day: EpochDay;
   readonly column: number;
   readonly className: string;
+  /** From the first day, in pixels. */
+  readonly left: number;
   readonly text: string;
   /** What is said on hover; empty where the figure itself can be read. */
   readonly title: string;
@@ -39,6 +43,7 @@ export const dayBrush: Brush<DayLook> = {
     element.className = look.className;
     element.ariaLabel = look.title;
     element.ariaColIndex = String(look.column);
+    element.style.left = `${look.left}px`;
     if (look.isToday) element.ariaCurrent = 'date';
     fillDay(element, look);
     return element;
@@ -46,6 +51,7 @@ export const dayBrush: Brush<DayLook> = {
   change(element, look, was) {
     if (look.className !== was.className) element.className = look.className;
     if (look.column !== was.column) element.ariaColIndex = String(look.column);
+    if (look.left !== was.left) element.style.left = `${look.left}px`;
     if (look.title !== was.title) element.ariaLabel = look.title;
     if (look.isToday !== was.isToday) element.ariaCurrent = look.isToday ? 'date' : null;
     if (look.weekday !== was.weekday || look.number !== was.number) fillDay(element, look);
@@ -60,6 +66,7 @@ export const figureBrush: Brush<FigureLook> = {
     element.role = 'gridcell';
     element.className = look.className;
     element.ariaColIndex = String(look.column);
+    element.style.left = `${look.left}px`;
     if (look.title !== '') element.title = look.title;
     element.textContent = look.text;
     return element;
@@ -67,6 +74,7 @@ export const figureBrush: Brush<FigureLook> = {
   change(element, look, was) {
     if (look.className !== was.className) element.className = look.className;
     if (look.column !== was.column) element.ariaColIndex = String(look.column);
+    if (look.left !== was.left) element.style.left = `${look.left}px`;
     if (look.text !== was.text) element.textContent = look.text;
     if (look.title !== was.title) {
       if (look.title === '') element.removeAttribute('title');

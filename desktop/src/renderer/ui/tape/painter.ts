@@ -13,6 +13,7 @@ export interface Brush<T> {
 }
 
 interface Drawn<T> {
+  readonly key: PropertyKey;
   readonly element: HTMLElement;
   item: T;
   turn: number;
@@ -24,6 +25,7 @@ interface Drawn<T> {
  */
 export function createPainter<T>(brush: Brush<T>): (host: Element, items: readonly T[]) => void {
   const drawn = new Map<PropertyKey, Drawn<T>>();
+  let order: readonly Drawn<T>[] = [];
   let turn = 0;
   return (host, items) => {
     turn += 1;
@@ -31,20 +33,20 @@ export function createPainter<T>(brush: Brush<T>): (host: Element, items: readon
       const known = drawn.get(brush.key(item));
       if (known) known.turn = turn;
     }
-    for (const [key, { element, turn: seen }] of drawn) {
+    for (const { key, element, turn: seen } of order) {
       if (seen === turn) continue;
       element.remove();
       drawn.delete(key);
     }
     let next = host.firstElementChild;
-    for (const item of items) {
+    order = items.map((item) => {
       const key = brush.key(item);
       const known = drawn.get(key);
       if (!known) {
-        const element = brush.make(item);
-        drawn.set(key, { element, item, turn });
-        host.insertBefore(element, next);
-        continue;
+        const made = { key, element: brush.make(item), item, turn };
+        drawn.set(key, made);
+        host.insertBefore(made.element, next);
+        return made;
       }
       if (known.element === next) next = next.nextElementSibling;
       else host.insertBefore(known.element, next);
@@ -52,6 +54,7 @@ export function createPainter<T>(brush: Brush<T>): (host: Element, items: readon
         brush.change(known.element, item, known.item);
         known.item = item;
       }
-    }
+      return known;
+    });
   };
 }
