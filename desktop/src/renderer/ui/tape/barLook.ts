@@ -27,7 +27,7 @@ export interface BarLook extends BarInside {
 }
 
 /** More than a letter and a sign take in a bar at any density, in pixels. */
-const LETTER = 8;
+const LETTER = 9;
 const SIGN = 22;
 /** What stands beside the name: the padding, and the violet mark. */
 const PADDING = 16;
