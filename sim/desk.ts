@@ -38,6 +38,8 @@ export interface DeskFaults {
   readonly crash: number;
   /** The chance that a human does not agree to a large removal. */
   readonly refusal: number;
+  /** Something else is under way: how long requests and steps take makes a difference. */
+  readonly crowded: boolean;
 }
 
 /** An operation that the user made and saw as saved. */
@@ -105,12 +107,15 @@ export function createDesk(
     thumbprint: user.thumbprint,
     version: desk.version,
   });
+  const travel = async (): Promise<void> => {
+    if (faults().crowded) await turns(random, LATENCY_TURNS);
+  };
   /** Counts the lives of the desk's process: what an earlier one had under way ends at its next step. */
   let life = 0;
 
   /** The end of a step: other work may come between, and the process may die. */
   const stepsOf = (mine: number) => async (where: string) => {
-    await turns(random, 6);
+    if (faults().crowded) await turns(random, 6);
     if (mine !== life) throw new Crash('the process is gone');
     if (random.chance(faults().crash)) throw new Crash(where);
   };
@@ -142,10 +147,10 @@ export function createDesk(
           name,
           {
             async send(collection, rows) {
-              await turns(random, LATENCY_TURNS);
+              await travel();
               await step('before a push');
               const answer = await network.push(claims(), collection, rows);
-              await turns(random, LATENCY_TURNS);
+              await travel();
               await step('with an answer');
               return answer;
             },
@@ -174,10 +179,10 @@ export function createDesk(
           name,
           {
             async fetch(collection, request) {
-              await turns(random, LATENCY_TURNS);
+              await travel();
               await step('before a pull');
               const page = await network.pull(claims(), collection, request);
-              await turns(random, LATENCY_TURNS);
+              await travel();
               await step('with a page');
               return page;
             },

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openSqliteStore } from '../sync-service/src/store/sqlite/open.ts';
@@ -39,6 +39,11 @@ function isAlive(pid: number): boolean {
 }
 
 let looked = false;
+/** An empty store; making one anew for each world takes longer than reading it. */
+let empty: Uint8Array | undefined;
+
+/** A store in memory that begins with what is in a file. */
+const storeFrom = (content: Uint8Array): Promise<Store> => openSqliteStore({ file: ':memory:', content });
 
 /** The product's embedded store in memory; a copy goes through its own backup into a file, as a real one does. */
 export function memoryDisk(): Disk {
@@ -46,13 +51,24 @@ export function memoryDisk(): Disk {
   looked = true;
   let folder: string | null = null;
   let copies = 0;
+  async function copied(store: Store): Promise<string> {
+    folder ??= mkdtempSync(path.join(PLACE, `${PREFIX}${process.pid}-`));
+    const file = path.join(folder, `backup-${(copies += 1)}.db`);
+    await store.backupTo(file);
+    return file;
+  }
   return {
-    open: () => openSqliteStore({ file: ':memory:' }),
+    async open() {
+      if (empty === undefined) {
+        const first = await openSqliteStore({ file: ':memory:' });
+        empty = readFileSync(await copied(first));
+        await first.close();
+      }
+      return storeFrom(empty);
+    },
     async copy(store) {
-      folder ??= mkdtempSync(path.join(PLACE, `${PREFIX}${process.pid}-`));
-      const file = path.join(folder, `backup-${(copies += 1)}.db`);
-      await store.backupTo(file);
-      return { open: () => openSqliteStore({ file }) };
+      const file = await copied(store);
+      return { open: () => storeFrom(readFileSync(file)) };
     },
     clear() {
       if (folder !== null) rmSync(folder, { recursive: true, force: true });

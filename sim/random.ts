@@ -27,8 +27,7 @@ export function createRandom(seed: number): Random {
   for (let warm = 0; warm < 16; warm += 1) step();
   const next = (): number => step() / 0x1_0000_0000;
   const below = (end: number): number => Math.floor(next() * end);
-  const hex = (digits: number): string =>
-    Array.from({ length: digits }, () => below(16).toString(16)).join('');
+  const hex = (digits: number): string => step().toString(16).padStart(8, '0').slice(-digits);
   return {
     next,
     below,
@@ -38,6 +37,6 @@ export function createRandom(seed: number): Random {
       if (item === undefined) throw new Error('nothing to pick from');
       return item;
     },
-    id: () => `${hex(8)}-${hex(4)}-7${hex(3)}-8${hex(3)}-${hex(12)}`,
+    id: () => `${hex(8)}-${hex(4)}-7${hex(3)}-8${hex(3)}-${hex(4)}${hex(8)}`,
   };
 }

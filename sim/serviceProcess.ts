@@ -21,6 +21,10 @@ export interface ServiceProcess {
   /** A request arrives: it may be the one that the process does not survive. */
   arrive(): void;
   deaths(): number;
+  /** How many transactions have begun to write. */
+  writes(): number;
+  /** Operations for which an answer was written down since this was asked last, or was to be. */
+  remembered(): ReadonlySet<string>;
   /** Goes on with a restored store, under a new epoch and a new origin of the log. */
   restoreFrom(store: Store, epoch: string, lastCheckpoint: string | undefined): Promise<void>;
   stop(): Promise<void>;
@@ -38,7 +42,23 @@ const STEPS_TO_DEATH = 220;
 
 export function startService(first: Store, { random, now, mayDie }: ServicePorts): ServiceProcess {
   const audit = createAuditLog(Buffer.alloc(32, 9));
-  let disk = first;
+  let writes = 0;
+  let remembered = new Set<string>();
+  const counted = (store: Store): Store => ({
+    ...store,
+    write: (work) =>
+      store.write((tx) => {
+        writes += 1;
+        return work({
+          ...tx,
+          putOp: (op) => {
+            remembered.add(op.opId);
+            return tx.putOp(op);
+          },
+        });
+      }),
+  });
+  let disk = counted(first);
   let life = 0;
   let deaths = 0;
   let left = Infinity;
@@ -83,9 +103,15 @@ export function startService(first: Store, { random, now, mayDie }: ServicePorts
       else if (left === Infinity && random.chance(odds)) left = 1 + random.below(STEPS_TO_DEATH);
     },
     deaths: () => deaths,
+    writes: () => writes,
+    remembered() {
+      const since = remembered;
+      remembered = new Set();
+      return since;
+    },
     async restoreFrom(store, epoch, lastCheckpoint) {
       await disk.close();
-      disk = store;
+      disk = counted(store);
       await disk.write((tx) =>
         beginNewOrigin(tx, audit, { epoch, nowMs: now(), app: 'sim', lastCheckpoint }),
       );

@@ -15,6 +15,7 @@ import {
   oneGuestPerBedNight,
   unconfirmedHaveTasks,
 } from './promises.ts';
+import type { ServiceProcess } from './serviceProcess.ts';
 
 /**
  * Asks the promises after every step. What it has read of the service's log it does not read again, and what can only
@@ -22,11 +23,11 @@ import {
  */
 export interface Watch {
   /** Documents went out at the door; their entry has to stand in the log by now. */
-  handedOut(tx: ReadTx, ids: readonly string[]): Promise<void>;
+  handedOut(ids: readonly string[]): Promise<void>;
   /** After every step. */
-  look(tx: ReadTx): Promise<void>;
+  look(): Promise<void>;
   /** When the desks that are still admitted have come to rest. */
-  lookAtRest(tx: ReadTx, resting: readonly DeskState[]): Promise<void>;
+  lookAtRest(resting: readonly DeskState[]): Promise<void>;
   /** The service goes on from a copy: what it had said since is forgotten. */
   restored(): void;
   answers(): ReadonlyMap<string, OpResult>;
@@ -34,13 +35,26 @@ export interface Watch {
 
 /** Fields that the service sets itself while it takes an operation: a bed that was taken, a code in use. */
 const SET_BY_SERVICE: ReadonlySet<string> = new Set(['segments', 'unconfirmed', 'provisional']);
+/** Entries of the log read at once. */
+const PAGE = 5_000;
 const CHANGING: ReadonlySet<string> = new Set(['create', 'update', 'undo', 'displace']);
 
+/** What is looked at: the store of the service, and what was written there. */
+export type Watched = Pick<ServiceProcess, 'disk' | 'writes' | 'remembered'>;
+
 /** `first`: the documents with which the house began, by id. */
-export function createWatch(first: ReadonlyMap<string, Fields>, desks: readonly DeskState[]): Watch {
+export function createWatch(
+  first: ReadonlyMap<string, Fields>,
+  desks: readonly DeskState[],
+  service: Watched,
+): Watch {
+  /** How often the store had been written when it was read last: what was not written since is as it was. */
+  let readAt = -1;
+  let lookedAt = -1;
   let readTo = 0;
-  /** Up to which entry answers were looked for, and at which change of documents the costly questions were asked. */
-  let answeredTo = 0;
+  /** The store is another one than at the last look: nothing is known of its answers. */
+  let isNew = true;
+  /** At which change of documents the costly questions were asked. */
   let head = -1;
   let hasRestored = false;
   let sums = new Map(first);
@@ -88,11 +102,12 @@ export function createWatch(first: ReadonlyMap<string, Fields>, desks: readonly 
 
   /** Reads what the log has new. */
   async function readLog(tx: ReadTx): Promise<void> {
-    for (
-      let rows = await tx.auditRange(readTo, 5_000);
-      rows.length > 0;
-      rows = await tx.auditRange(readTo, 5_000)
-    ) {
+    const now = service.writes();
+    if (now === readAt) return;
+    readAt = now;
+    for (let more = true; more;) {
+      const rows = await tx.auditRange(readTo, PAGE);
+      more = rows.length === PAGE;
       for (const row of rows) {
         if (row.seq !== readTo + 1) broken('the audit log has a gap', { after: readTo, seq: row.seq });
         readTo = row.seq;
@@ -141,7 +156,14 @@ export function createWatch(first: ReadonlyMap<string, Fields>, desks: readonly 
     taken.set(group, isTaken);
   }
 
-  async function look(tx: ReadTx): Promise<void> {
+  async function look(): Promise<void> {
+    const now = service.writes();
+    if (now !== lookedAt) await service.disk.read(lookAtService);
+    lookedAt = now;
+    nothingLost((opId) => answers.get(opId), desks, hasRestored);
+  }
+
+  async function lookAtService(tx: ReadTx): Promise<void> {
     await readLog(tx);
     for (const id of touched) {
       const fields = (await tx.doc(id))?.fields;
@@ -150,19 +172,16 @@ export function createWatch(first: ReadonlyMap<string, Fields>, desks: readonly 
         broken('a document is not the sum of its history', { id, sum, fields });
     }
     touched.clear();
-    // No answer without an entry: where the log did not grow there is none.
-    for (const desk of readTo === answeredTo ? [] : desks) {
-      for (const opId of desk.made.keys()) {
-        if (answers.has(opId)) continue;
-        const result = await answer(tx, opId);
-        if (result === undefined) continue;
-        if (result.outcome === 'accepted' && !traced.has(opId))
-          broken('an accepted operation left no trace', { opId });
-        wholeGroup(desk.made.get(opId), result);
-      }
+    const asked = isNew ? desks.flatMap((desk) => [...desk.made.keys()]) : service.remembered();
+    isNew = false;
+    for (const opId of asked) {
+      const made = madeOf(opId);
+      const result = made === undefined ? undefined : await answer(tx, opId);
+      if (result === undefined) continue;
+      if (result.outcome === 'accepted' && !traced.has(opId))
+        broken('an accepted operation left no trace', { opId });
+      wholeGroup(made, result);
     }
-    answeredTo = readTo;
-    nothingLost((opId) => answers.get(opId), desks, hasRestored);
     const now = await tx.headSeq();
     if (now === head) return;
     head = now;
@@ -172,15 +191,15 @@ export function createWatch(first: ReadonlyMap<string, Fields>, desks: readonly 
   }
 
   return {
-    look: (tx) => gate.run(() => look(tx)),
+    look: () => gate.run(look),
     answers: () => answers,
-    async handedOut(tx, ids) {
-      await gate.run(() => readLog(tx));
+    async handedOut(ids) {
+      if (ids.some((id) => !delivered.has(id))) await gate.run(() => service.disk.read(readLog));
       for (const id of ids)
         if (!delivered.has(id)) broken('a handed-out document has no audit entry', { id });
     },
-    async lookAtRest(tx, resting) {
-      await look(tx);
+    async lookAtRest(resting) {
+      await look();
       nothingLost((opId) => answers.get(opId), resting, false);
       for (const desk of resting) {
         for (const [opId, { op, docId }] of desk.made) {
@@ -192,8 +211,10 @@ export function createWatch(first: ReadonlyMap<string, Fields>, desks: readonly 
     },
     restored() {
       hasRestored = true;
+      readAt = -1;
+      lookedAt = -1;
       readTo = 0;
-      answeredTo = 0;
+      isNew = true;
       head = -1;
       sums = new Map(first);
       for (const set of [logged, delivered, traced, touched]) set.clear();

@@ -64,7 +64,7 @@ const FAULTS: NetworkFaults = {
   doubled: 0.08,
   reordered: 0.08,
 };
-const DESK_FAULTS: DeskFaults = { crash: 0.01, refusal: 0.3 };
+const DESK_FAULTS = { crash: 0.01, refusal: 0.3 };
 const SERVICE_DEATH = 0.06;
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -127,23 +127,20 @@ async function liveThrough({ seed, steps, disk, random, trace, at, open }: Stage
   await rollWindow(service.disk, rigaDate(nowMs));
 
   const desks: Desk[] = [];
-  const watch = createWatch(beginning, desks);
+  const watch = createWatch(beginning, desks, service);
   const handedOut: DoorWatch = async ({ subject }, _collection, reply) => {
     const documents = 'documents' in reply ? reply.documents : reply.rows.map((row) => row.master);
     if ('rows' in reply)
       for (const { master, ops } of reply.rows)
         for (const answer of ops) noForeignClash(subject, master, answer);
-    await service.disk.read(async (tx) => {
-      await nothingForeign(tx, subject, documents, nowMs);
-      await watch.handedOut(
-        tx,
-        documents.flatMap((doc) => (doc.deleted ? [] : [doc.id])),
-      );
-    });
+    if (documents.length === 0) return;
+    await service.disk.read((tx) => nothingForeign(tx, subject, documents, nowMs));
+    await watch.handedOut(documents.flatMap((doc) => (doc.deleted ? [] : [doc.id])));
   };
   const faults = (): NetworkFaults => (quiet ? NO_FAULTS : FAULTS);
   const network = createNetwork({ service, now, random, faults, trace, handedOut });
-  const deskFaults = (): DeskFaults => (quiet ? { crash: 0, refusal: 0 } : DESK_FAULTS);
+  let crowded = false;
+  const deskFaults = (): DeskFaults => ({ ...(quiet ? { crash: 0, refusal: 0 } : DESK_FAULTS), crowded });
   for (const [role, site] of ROLE_PLAN.slice(0, 3 + random.below(6))) {
     const id = random.id();
     const siteIds = [centre.siteIds[site] ?? centre.siteIds[0]];
@@ -188,11 +185,10 @@ async function liveThrough({ seed, steps, disk, random, trace, at, open }: Stage
     const [copy] = copies.splice(random.below(copies.length));
     if (copy === undefined) return;
     const epoch = random.id();
-    const store = await copy.open();
-    await service.restoreFrom(store, epoch, witnessed);
-    await store.read((tx) => newOriginNamed(tx, epoch, witnessed));
+    await service.restoreFrom(await copy.open(), epoch, witnessed);
+    await service.disk.read((tx) => newOriginNamed(tx, epoch, witnessed));
     watch.restored();
-    await readStaff(store, desks, random, nowMs);
+    await readStaff(service.disk, desks, random, nowMs);
     event('restore');
   };
   const roll = async (): Promise<void> => {
@@ -210,6 +206,7 @@ async function liveThrough({ seed, steps, disk, random, trace, at, open }: Stage
     const late = random.below(160);
     const other = random.pick(desks);
     const busy = random.chance(0.5);
+    crowded = true;
     await Promise.all([
       attempt(() => desk.push(collection), desk),
       attempt(() => desk.pull(collection, 1 + random.below(12)), desk),
@@ -222,6 +219,7 @@ async function liveThrough({ seed, steps, disk, random, trace, at, open }: Stage
         if (random.chance(0.3)) desk.retryParked();
       })(),
     ]);
+    crowded = false;
   };
 
   const happenings: readonly (readonly [number, (desk: Desk, collection: Collection) => unknown])[] = [
@@ -312,7 +310,7 @@ async function liveThrough({ seed, steps, disk, random, trace, at, open }: Stage
     const [, happen] = happenings.find(([one]) => (dice -= one) < 0) ?? [0, () => undefined];
     trace.note(`step ${at.step} ${toInstant(nowMs)} ${nameOf(desk)}`);
     await happen(desk, collection);
-    await service.disk.read((tx) => watch.look(tx));
+    await watch.look();
   }
 
   quiet = true;
@@ -326,10 +324,8 @@ async function liveThrough({ seed, steps, disk, random, trace, at, open }: Stage
       await service.disk.read((tx) => replicasEqual(tx, resting, nowMs, false));
     isSettled = true;
   });
-  await service.disk.read(async (tx) => {
-    await watch.lookAtRest(tx, resting);
-    await replicasEqual(tx, resting, nowMs, true);
-  });
+  await watch.lookAtRest(resting);
+  await service.disk.read((tx) => replicasEqual(tx, resting, nowMs, true));
 
   const outcomes: Record<string, number> = {};
   let operations = 0;
@@ -369,16 +365,23 @@ async function letIn(desks: readonly Desk[], store: Store, random: Random, nowMs
  */
 async function comeToRest(desks: readonly Desk[], store: Store, settled: () => Promise<void>): Promise<void> {
   let head = -1;
+  const headNow = (): Promise<number> => store.read((tx) => tx.headSeq());
+  /** Up to where each desk has pulled everything: as with the notices of a real service, it need not ask again. */
+  const pulled = new Map<Desk, number>();
   for (let round = 0; round < 60; round += 1) {
     for (const desk of desks) {
       desk.restart();
       desk.retryParked();
-      for (const collection of COLLECTIONS) {
+      for (const collection of COLLECTIONS)
         for (let turn = 0; turn < 40; turn += 1) if (!(await desk.push(collection))) break;
-        for (let turn = 0; turn < 200; turn += 1) if (!(await desk.pull(collection, 50))) break;
-      }
     }
-    const now = await store.read((tx) => tx.headSeq());
+    const now = await headNow();
+    for (const desk of desks) {
+      if (pulled.get(desk) === now) continue;
+      for (const collection of COLLECTIONS)
+        for (let turn = 0; turn < 200; turn += 1) if (!(await desk.pull(collection, 50))) break;
+      pulled.set(desk, now);
+    }
     if (now === head) {
       await settled();
       for (const desk of desks) await desk.reconcile();

@@ -92,7 +92,7 @@ export async function runRxdbWorld(
     await rollWindow(service.disk, rigaDate(nowMs));
 
     const states: DeskState[] = [];
-    const watch = createWatch(beginning, states);
+    const watch = createWatch(beginning, states, service);
     const network = createNetwork({
       service,
       now,
@@ -139,10 +139,8 @@ export async function runRxdbWorld(
         head = head2;
       }
       states.splice(0, states.length, ...(await Promise.all(desks.map(({ process }) => process.state()))));
-      await service.disk.read(async (tx) => {
-        await watch.lookAtRest(tx, states);
-        await replicasEqual(tx, states, nowMs, true);
-      });
+      await watch.lookAtRest(states);
+      await service.disk.read((tx) => replicasEqual(tx, states, nowMs, true));
       const broke = processes.failure();
       if (broke !== undefined) throw broke as Error;
       quiet = false;

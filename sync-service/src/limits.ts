@@ -32,6 +32,7 @@
  * | witnessMs            | 10 s     | an outside witness's answer                                             |
  * | sliceEntries         | 4 096    | entries of the log in one reply with their proof, about 4 MB            |
  * | retentionEveryMs     | 24 h     | how often old entries are looked for                                    |
+ * | conditions           | 500      | compiled conditions of what a desk may hold: users × collections        |
  */
 export const SERVICE_LIMITS = {
   accessMs: 600_000,
@@ -68,4 +69,5 @@ export const SERVICE_LIMITS = {
   witnessMs: 10_000,
   sliceEntries: 4_096,
   retentionEveryMs: 86_400_000,
+  conditions: 500,
 } as const;

@@ -71,9 +71,13 @@ const rigaParts = new Intl.DateTimeFormat('en-CA', {
   day: '2-digit',
 });
 
+/** One request asks many times for the day of its one moment. */
+let last = { instantMs: NaN, date: '' };
+
 /** The stay day on which the instant (ms since the epoch) falls in Europe/Riga. */
 export function rigaDate(instantMs: number): PlainDate {
-  return rigaParts.format(instantMs);
+  if (last.instantMs !== instantMs) last = { instantMs, date: rigaParts.format(instantMs) };
+  return last.date;
 }
 
 /** Milliseconds from the instant to the next midnight in Europe/Riga (for rolling "today"). */

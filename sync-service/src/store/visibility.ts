@@ -2,6 +2,7 @@ import { REPLICA_WINDOW, rightsRow, type Replica, type Scope } from '@sivis/shar
 import type { Subject } from '@sivis/shared/access/can.ts';
 import { KIND_NAMES, type Collection, type Kind, collectionOf } from '@sivis/shared/docs/kinds.ts';
 import { addDays, type PlainDate } from '@sivis/shared/time/plainDate.ts';
+import { SERVICE_LIMITS } from '../limits.ts';
 
 /**
  * A condition on the row `d` of table `doc`, as SQL text with `?` placeholders. It is the rights table compiled:
@@ -109,7 +110,7 @@ function scopeCondition(kind: Kind, scope: Scope, subject: Subject): SqlConditio
  * What a desk holds of the scope. The stay that brings a person, contact or reservation to the desk is one of the
  * reader's own: a client of old does not come back because she stays elsewhere now, with somebody else.
  */
-function replicaCondition(
+function heldOf(
   kind: Kind,
   replica: Replica,
   today: PlainDate,
@@ -159,7 +160,7 @@ function ofKind(kind: Kind, subject: Subject, today: PlainDate, forReplica: bool
   const isKind = { sql: 'd.kind = ?', params: [kind] };
   if (!forReplica) return and([isKind, scope]);
   if (row.replica === 'none') return NOTHING;
-  const replica = replicaCondition(kind, row.replica, today, row.scope, subject);
+  const replica = heldOf(kind, row.replica, today, row.scope, subject);
   const kept =
     row.create !== undefined && row.replica === 'window' ? or([replica, justMade(kind, subject)]) : replica;
   return and([isKind, scope, kept]);
@@ -167,6 +168,20 @@ function ofKind(kind: Kind, subject: Subject, today: PlainDate, forReplica: bool
 
 /** What the user's desk may hold of a collection today. */
 export function replicaOf(subject: Subject, collection: Collection, today: PlainDate): SqlCondition {
+  const { userId, role, siteIds } = subject;
+  const name = `${collection} ${today} ${role} ${userId} ${siteIds.join()}`;
+  const known = conditions.get(name);
+  if (known !== undefined) return known;
+  if (conditions.size >= SERVICE_LIMITS.conditions) conditions.clear();
+  const condition = replicaCondition(subject, collection, today);
+  conditions.set(name, condition);
+  return condition;
+}
+
+/** What was compiled before: a push asks for the same condition for each of its rows, a pull for each page. */
+const conditions = new Map<string, SqlCondition>();
+
+function replicaCondition(subject: Subject, collection: Collection, today: PlainDate): SqlCondition {
   return or(
     KIND_NAMES.filter((kind) => collectionOf(kind) === collection)
       .map((kind) => ofKind(kind, subject, today, true))

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import type { Desk } from '../store/store.ts';
 
@@ -13,11 +13,11 @@ export interface Checkpoint {
   readonly rights: string;
 }
 
-function mac(key: Buffer, desk: Desk, body: string): Buffer {
+function mac(key: Buffer | KeyObject, desk: Desk, body: string): Buffer {
   return createHmac('sha256', key).update(`checkpoint.${desk.userId}.${desk.deviceId}.${body}`).digest();
 }
 
-export function encodeCheckpoint(checkpoint: Checkpoint, desk: Desk, key: Buffer): string {
+export function encodeCheckpoint(checkpoint: Checkpoint, desk: Desk, key: Buffer | KeyObject): string {
   const body = Buffer.from(JSON.stringify([checkpoint.epoch, checkpoint.seq, checkpoint.rights])).toString(
     'base64url',
   );
@@ -25,7 +25,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint, desk: Desk, key: Buffer
 }
 
 /** Throws BAD_CHECKPOINT when the text was not made by `encodeCheckpoint` for this desk with this key. */
-export function decodeCheckpoint(text: string, desk: Desk, key: Buffer): Checkpoint {
+export function decodeCheckpoint(text: string, desk: Desk, key: Buffer | KeyObject): Checkpoint {
   const [body, signature, ...rest] = text.split('.');
   if (body === undefined || signature === undefined || rest.length > 0)
     throw new SivisError('BAD_CHECKPOINT');

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 import { RIGHTS_VERSION } from '@sivis/shared/access/rights.ts';
 import type { Collection } from '@sivis/shared/docs/kinds.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
@@ -37,7 +37,7 @@ export async function pullPage(
   actor: SyncActor,
   collection: Collection,
   request: PullRequest,
-  env: { readonly nowMs: number; readonly today: PlainDate; readonly key: Buffer },
+  env: { readonly nowMs: number; readonly today: PlainDate; readonly key: KeyObject },
 ): Promise<PullResult> {
   const desk = deskOf(actor);
   const epoch = (await tx.meta('epoch')) ?? '';

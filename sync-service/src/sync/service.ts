@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { collectionOf, COLLECTIONS, type Collection } from '@sivis/shared/docs/kinds.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import { LIMITS } from '@sivis/shared/protocol/limits.ts';
@@ -51,7 +52,9 @@ export interface SyncService<A extends SyncActor> {
 }
 
 export function createSyncService<A extends SyncActor>(deps: SyncDeps<A>): SyncService<A> {
-  const { store, clock, key } = deps;
+  const { store, clock } = deps;
+  // Made once, as in the audit log: from bytes every HMAC would begin with making a key.
+  const key = createSecretKey(deps.key);
 
   return {
     async pull(actor, collection, request) {

@@ -18,6 +18,8 @@ import { createGate } from '../gate.ts';
 export interface SqliteOptions {
   /** The database file; `:memory:` keeps everything in one connection (simulation and unit tests). */
   readonly file: string;
+  /** The bytes of a database file with which a store in memory begins. */
+  readonly content?: Uint8Array;
   /** Where the copy goes that is made before an existing file is migrated; default: beside the file. */
   readonly backupDir?: string;
   /** The file may not grow beyond this; for tests of a full disk. */
@@ -76,6 +78,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<SqliteSto
     writer.db.exec(`PRAGMA max_page_count = ${Math.floor(bytes / pageSize)}`);
   };
   try {
+    if (inMemory && options.content !== undefined) writer.db.deserialize(options.content);
     const backupDir = options.backupDir ?? path.join(path.dirname(options.file), 'backups');
     await migrate(writer, backupDir);
   } catch (error) {
@@ -94,7 +97,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<SqliteSto
     }
   }
   const reading = inMemory ? writing : createGate(readers.length);
-  const free = inMemory ? [writer] : [...readers];
+  const free = [...readers];
   const listeners = new Set<(collections: readonly Collection[]) => void>();
   const writerRead = createReadTx(writer, SQLITE_DIALECT);
   const readTxOf = new Map(readers.map((reader) => [reader, createReadTx(reader, SQLITE_DIALECT)]));
@@ -129,6 +132,8 @@ export async function openSqliteStore(options: SqliteOptions): Promise<SqliteSto
       return result;
     },
     async read(work) {
+      // One connection and one work at a time: nobody writes beside it.
+      if (inMemory) return reading.run(() => work(writerRead));
       return reading.run(async () => {
         const connection = free.pop();
         if (connection === undefined) throw new Error('no reading connection is free');
