@@ -45,13 +45,15 @@ const outcomesOf = ({ outcomes }: Tally): string =>
     .map(([outcome, count]) => `${outcome} ${count}`)
     .join(', ');
 
+const meanUs = ({ usedMs, executions: count }: Tally): string => ((usedMs * 1_000) / count).toFixed(0);
+
 const result = await supervise(names, {
   executions,
   seed,
   keep: values.keep,
   onTally: (tally) => {
     process.stdout.write(
-      `${tally.findings.length === 0 ? '✓' : '✗'} ${tally.name}: ${tally.executions}, slowest ${tally.slowestMs.toFixed(0)} ms; ${outcomesOf(tally)}\n`,
+      `${tally.findings.length === 0 ? '✓' : '✗'} ${tally.name}: ${tally.executions}, ${meanUs(tally)} µs each, slowest ${tally.slowestMs.toFixed(0)} ms; ${outcomesOf(tally)}\n`,
     );
   },
 });
@@ -79,7 +81,7 @@ function report({ tallies, lost, peakMiB }: Result): string {
   const failed = tallies.filter(({ findings }) => findings.length > 0).length + lost.length;
   const rows = tallies.map(
     (tally) =>
-      `| ${tally.name} | ${tally.door} | ${tally.executions} | ${Object.keys(tally.outcomes).length} | ${outcomesOf(tally).replaceAll('|', '\\|')} | ${tally.slowestMs.toFixed(0)} | ${tally.findings.length} |`,
+      `| ${tally.name} | ${tally.door} | ${tally.executions} | ${Object.keys(tally.outcomes).length} | ${outcomesOf(tally).replaceAll('|', '\\|')} | ${meanUs(tally)} | ${tally.slowestMs.toFixed(0)} | ${tally.findings.length} |`,
   );
   return [
     '# Fuzzing of every decoder at a door',
@@ -95,10 +97,10 @@ function report({ tallies, lost, peakMiB }: Result): string {
     `- Executions: ${sum} in ${Math.round((Date.now() - begin) / 60_000)} min; decoders: ${names.length}; failed: ${failed}`,
     `- Most memory of the process: ${peakMiB} MiB`,
     '',
-    '| decoder | door | executions | outcomes | the most frequent | slowest, ms of processor | findings |',
-    '| --- | --- | --: | --: | --- | --: | --: |',
+    '| decoder | door | executions | outcomes | the most frequent | mean, µs of processor | slowest, ms | findings |',
+    '| --- | --- | --: | --: | --- | --: | --: | --: |',
     ...rows,
-    ...lost.map(({ name, why }) => `| ${name} |  |  |  | ${why} |  | 1 |`),
+    ...lost.map(({ name, why }) => `| ${name} |  |  |  | ${why} |  |  | 1 |`),
     '',
   ].join('\n');
 }

@@ -11,6 +11,8 @@ export interface Tally {
   readonly outcomes: Record<string, number>;
   /** Processor time of the slowest, ms. */
   slowestMs: number;
+  /** Processor time of all, ms. */
+  usedMs: number;
   readonly findings: Finding[];
 }
 
@@ -61,6 +63,7 @@ export async function fuzz(target: Target, campaign: Campaign): Promise<Tally> {
     executions: 0,
     outcomes: {},
     slowestMs: 0,
+    usedMs: 0,
     findings: [],
   };
   while (tally.executions < campaign.executions && tally.findings.length < MOST_FINDINGS) {
@@ -85,7 +88,9 @@ export async function fuzz(target: Target, campaign: Campaign): Promise<Tally> {
       }
     }
     const used = process.threadCpuUsage(begin);
-    tally.slowestMs = Math.max(tally.slowestMs, (used.user + used.system) / 1_000);
+    const usedMs = (used.user + used.system) / 1_000;
+    tally.slowestMs = Math.max(tally.slowestMs, usedMs);
+    tally.usedMs += usedMs;
     const known = tally.outcomes[outcome];
     tally.outcomes[outcome] = (known ?? 0) + 1;
     if (known === undefined && whole === undefined && outcome !== 'FINDING') {

@@ -21,3 +21,16 @@ export const bytesOf = (value: unknown): Uint8Array =>
 
 export const textOf = (input: Uint8Array): string =>
   Buffer.from(input.buffer, input.byteOffset, input.byteLength).toString('utf8');
+
+/** A part of an input as text. Objects of an input may have a `toString` of their own, which is none. */
+export const wordOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** A part of an input as JSON again; `null` for one that is too deep to be written. */
+export function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value ?? null);
+  } catch (error) {
+    if (error instanceof RangeError) return 'null';
+    throw error;
+  }
+}

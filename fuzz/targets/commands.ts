@@ -1,9 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { z } from 'zod';
+import { readReply } from '../../sync-service/src/audit/signer/client.ts';
 import { answerCalls } from '../../sync-service/src/audit/signer/lines.ts';
 import { createSigner } from '../../sync-service/src/audit/signer/signer.ts';
-import { readAdminRequest } from '../../sync-service/src/cli/adminSocket.ts';
+import { readAdminReply, readAdminRequest } from '../../sync-service/src/cli/adminSocket.ts';
 import { bytesOf, textOf, type Target } from '../lib/target.ts';
 import { ID, ROOT } from './requests.ts';
 
@@ -34,6 +35,22 @@ export function commandTargets(): Target[] {
           throw error;
         }
       },
+    },
+    {
+      name: 'answer of the admin socket',
+      door: 'a local socket, the same account',
+      seeds: [bytesOf({ result: { exit: 0, value: { a: [1] } } }), bytesOf({ say: 'Gatavs.' })],
+      json: true,
+      limit: MOST,
+      run: (input) => (readAdminReply(textOf(input)) === undefined ? 'malformed' : 'taken'),
+    },
+    {
+      name: 'answer of the signer',
+      door: 'a local socket, the signer’s account',
+      seeds: [bytesOf({ id: 1, value: { note: 'n' } }), bytesOf({ id: 2, error: 'failed' })],
+      json: true,
+      limit: MOST,
+      run: (input) => (readReply(textOf(input)) === undefined ? 'malformed' : 'taken'),
     },
     {
       name: 'signer call',

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { auditPageSchema } from '@sivis/shared/protocol/messages/audit.ts';
+import { helloResponseSchema } from '@sivis/shared/protocol/messages/desk.ts';
 import { errorBodySchema } from '@sivis/shared/protocol/messages/errorBody.ts';
 import { noticeSchema } from '@sivis/shared/protocol/messages/live.ts';
 import { logHeadSchema } from '@sivis/shared/protocol/messages/log.ts';
@@ -11,8 +12,11 @@ import {
   pullResponseSchema,
   pushResponseSchema,
 } from '@sivis/shared/protocol/messages/sync.ts';
+import { isOrderFor } from '@sivis/shared/fleet/eraseOrder.ts';
 import { APP_PAGE } from '../../desktop/src/main/app-url.ts';
 import { answer } from '../../desktop/src/main/ipc/handle.ts';
+import { frame, scan } from '../../desktop/src/main/journal/record.ts';
+import { createKeystore } from '../../desktop/src/main/keystore.ts';
 import { resolvePolicies } from '../../desktop/src/main/policies.ts';
 import { readPolicyFiles } from '../../desktop/src/main/policy-files.ts';
 import { parseRegistryAnswer } from '../../desktop/src/main/policy-registry.ts';
@@ -21,10 +25,18 @@ import { readSettings } from '../../desktop/src/main/settings.ts';
 import { readWindowState } from '../../desktop/src/main/window-state.ts';
 import { CHANNELS, type ChannelName } from '../../desktop/src/preload/channels.ts';
 import { readPreferences } from '../../desktop/src/renderer/app/readPreferences.ts';
+import { matchRoute, parentPath, pathOf } from '../../desktop/src/renderer/app/routes.ts';
+import { enrolCode, oidcState } from '../../desktop/src/renderer/app/startAddress.ts';
+import { openDeskJournal } from '../../desktop/src/renderer/data/journal/deskJournal.ts';
 import { createCipher } from '../../desktop/src/renderer/data/keys/cipher.ts';
+import { createKeyring } from '../../desktop/src/renderer/data/keys/keyring.ts';
+import { memorySlots } from '../../desktop/src/renderer/data/keys/slotStore.ts';
 import { readAnswer } from '../../desktop/src/renderer/data/net/http.ts';
+import { finishErase, mayErase } from '../../desktop/src/renderer/data/session/erase.ts';
 import { readLease } from '../../desktop/src/renderer/data/session/lease.ts';
-import { bytesOf, textOf, type Target } from '../lib/target.ts';
+import { firstAdminToken } from '../../desktop/src/renderer/modules/fleet/firstAdminToken.ts';
+import { ed25519Verify } from '../../sync-service/src/audit/nodeCrypto.ts';
+import { bytesOf, jsonText, textOf, type Target } from '../lib/target.ts';
 import { AT, ID, ROOT } from './requests.ts';
 
 const MOST = 16_777_216;
@@ -96,6 +108,227 @@ function fileIn(name: string): { folder: string; put(input: Uint8Array): void } 
   return { folder, put: (input) => writeFileSync(path.join(folder, name), input, { mode: 0o600 }) };
 }
 
+const order = {
+  orderId: ID,
+  deviceId: ID,
+  mode: 'stolen',
+  at: AT,
+  signature: Buffer.alloc(64, 1).toString('base64'),
+} as const;
+
+/** What stands in a workstation's own stores and might have been changed there: journal, key slots, orders. */
+async function ownStores(): Promise<Target[]> {
+  const dataKey = await crypto.subtle.importKey('raw', Buffer.alloc(32, 6), 'HKDF', false, ['deriveKey']);
+  const cipher = createCipher(dataKey, 'k1');
+  const place = 'ab12-1';
+  const seal = async (what: string, text: string): Promise<Uint8Array<ArrayBuffer>> =>
+    new TextEncoder().encode(await cipher.seal('journal', `${place}/${what}`, text));
+  const nothing = (): Promise<never> => Promise.reject(new TypeError('nothing is written here'));
+  const journal = async (
+    states: readonly Uint8Array<ArrayBuffer>[],
+    records: readonly Uint8Array<ArrayBuffer>[],
+    lost: number,
+  ): Promise<string> => {
+    const read = (): Promise<never> =>
+      Promise.resolve({
+        snapshots: states.map((state) => ({ from: 1, state })),
+        records: records.map((record) => ({ segment: 1, record })),
+        lost,
+      } as never);
+    const opened = await openDeskJournal(
+      { read, append: nothing, turn: nothing, snapshot: nothing, erase: nothing },
+      { place, cipher },
+    );
+    return opened.lost ? 'damaged' : 'taken';
+  };
+  const op = {
+    opId: ID,
+    kind: 'edit',
+    at: AT,
+    actor: ID,
+    device: ID,
+    changes: { familyName: { before: 'Liepa', after: 'Ozola' } },
+  };
+  const write = { id: ID, kind: 'person', siteId: ID, op };
+  const notes = [{ keep: [write] }, { done: [ID] }];
+  const state = { writes: [write], records: [{ id: ID, kind: 'person', data: { fields: {} } }] };
+  const segment = Buffer.concat(
+    await Promise.all(notes.map(async (note) => frame(await seal('note', JSON.stringify(note))))),
+  );
+
+  const keys = mkdtempSync(path.join(tmpdir(), 'sivis-fuzz-'));
+  const keystore = createKeystore({
+    folder: keys,
+    platform: 'win32',
+    storage: {
+      isAsyncEncryptionAvailable: () => Promise.resolve(true),
+      getSelectedStorageBackend: () => 'dpapi',
+      encryptStringAsync: (text: string) => Promise.resolve(Buffer.from(text)),
+      decryptStringAsync: (sealed: Buffer) =>
+        Promise.resolve({ result: sealed.toString('utf8'), shouldReEncrypt: false }),
+    },
+  });
+  const inner = Buffer.from(Buffer.alloc(32, 2).toString('base64')).toString('base64');
+
+  const derive = (): Promise<Uint8Array<ArrayBuffer>> => Promise.resolve(new Uint8Array(32).fill(3));
+  const slots = new Map<string, unknown>();
+  await createKeyring(memorySlots(slots), derive).create('anna', 'garā parole 12');
+  const slotName = [...slots.keys()].find((name) => name.startsWith('slot-')) ?? '';
+  const hash = slotName.slice('slot-'.length).replace(/-\d+$/, '');
+
+  const routes = ['/klienti', '/klienti/:id', '/sodien'].map((route) => ({ route })) as never;
+  const door = 'the disk of a workstation';
+  return [
+    {
+      name: 'journal segment',
+      door,
+      seeds: [segment],
+      json: false,
+      limit: MOST,
+      run(input) {
+        const { bodies, lost } = scan(Uint8Array.from(input));
+        return journal([], bodies, lost);
+      },
+    },
+    {
+      name: 'journal note',
+      door,
+      seeds: notes.map(bytesOf),
+      json: true,
+      limit: MOST,
+      run: async (input) => journal([], [await seal('note', textOf(input))], 0),
+    },
+    {
+      name: 'journal snapshot',
+      door,
+      seeds: [bytesOf(state)],
+      json: true,
+      limit: MOST,
+      run: async (input) => journal([await seal('state', textOf(input))], [], 0),
+    },
+    {
+      name: 'key file',
+      door,
+      seeds: [bytesOf({ v: 1, backend: 'win32', data: inner })],
+      json: true,
+      limit: MOST,
+      async run(input) {
+        writeFileSync(path.join(keys, 'anna.key'), input);
+        const answered = await keystore.read('anna');
+        return answered.state === 'ok' ? 'taken' : answered.state;
+      },
+    },
+    {
+      name: 'key slot',
+      door,
+      seeds: [
+        bytesOf({ slot: slots.get(slotName) }),
+        bytesOf({
+          slot: slots.get(slotName),
+          generation: { generation: 1 },
+          failures: { count: 3, atMs: 1 },
+        }),
+        bytesOf({ slot: { version: 1, destroyed: true } }),
+      ],
+      json: true,
+      limit: MOST,
+      async run(input) {
+        const value = parsed(input);
+        const found = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+        const values = new Map(slots);
+        values.set(slotName, found['slot']);
+        if ('generation' in found) values.set(`gen-${hash}`, found['generation']);
+        if ('failures' in found) values.set(`fails-${hash}`, found['failures']);
+        const keyring = createKeyring(memorySlots(values), derive);
+        try {
+          await keyring.failures('anna');
+          const opened = await keyring.open('anna', 'garā parole 12');
+          return opened.ok ? 'taken' : opened.reason;
+        } catch (error) {
+          // It must not be taken for “no key”: the caller shows that the store cannot be read now.
+          if (error instanceof Error && error.message.includes('is not readable')) return 'not readable';
+          throw error;
+        }
+      },
+    },
+    {
+      name: 'order to erase',
+      door: 'an answer of the service',
+      seeds: [
+        bytesOf({
+          desk: 'known',
+          oidc: null,
+          erase: order,
+          orderKey: Buffer.alloc(32, 1).toString('base64'),
+          serverTime: AT,
+        }),
+      ],
+      json: true,
+      limit: MOST,
+      async run(input) {
+        const { erase, orderKey } = readAnswer(helloResponseSchema, parsed(input));
+        if (erase !== null && (await isOrderFor(erase, ID, orderKey, ed25519Verify)))
+          throw new TypeError('an order that nobody signed was taken');
+        return 'taken';
+      },
+    },
+    {
+      name: 'erasing that was begun',
+      door,
+      seeds: [
+        bytesOf({
+          erasing: { order, startedMs: 1, keysMs: null, dataMs: null, unsent: 2 },
+          unsent: { 'ab-1': 2 },
+        }),
+      ],
+      json: true,
+      limit: MOST,
+      async run(input) {
+        const value = parsed(input);
+        const found = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+        const kept = new Map<string, string>();
+        if ('erasing' in found) kept.set('sivis-erasing', jsonText(found['erasing']));
+        if ('unsent' in found) kept.set('sivis-unsent', jsonText(found['unsent']));
+        const store = {
+          getItem: (key: string) => kept.get(key) ?? null,
+          setItem: (key: string, text: string) => void kept.set(key, text),
+          removeItem: (key: string) => void kept.delete(key),
+        };
+        const done = (): Promise<void> => Promise.resolve();
+        mayErase({ ...order, mode: 'offboard' }, store);
+        const ended = await finishErase({
+          store,
+          now: () => 5,
+          destroyKeys: done,
+          destroyData: done,
+          forgetDesk: done,
+          send: () => Promise.resolve({} as never),
+        });
+        return ended === 'done' ? 'taken' : ended;
+      },
+    },
+    {
+      name: 'address of a start',
+      door: 'a link that somebody opens',
+      seeds: [
+        '#/oidc/c3RhdGUtMQ%0Acode%3Da',
+        '#/oidc/%E0%A4%A000000000',
+        '#/pieslegt/ABCD-EFGH-JKMN-PQRS-TVWX',
+        '#/klienti/0190-a',
+      ].map(bytesOf),
+      json: false,
+      limit: 65_536,
+      run(input) {
+        const hash = textOf(input);
+        matchRoute(routes, pathOf(hash));
+        parentPath(pathOf(hash));
+        firstAdminToken(hash);
+        return oidcState(hash) === null && enrolCode(hash) === null ? 'none' : 'taken';
+      },
+    },
+  ];
+}
+
 /** What a workstation reads and has not written just now: answers, its own files, the policies, messages of its page. */
 export async function deskTargets(): Promise<Target[]> {
   const target = (
@@ -144,6 +377,7 @@ export async function deskTargets(): Promise<Target[]> {
 
   return [
     ...answers,
+    ...(await ownStores()),
     target('live notice', 'WebSocket, the service', notices, (input) =>
       noticeSchema.safeParse(parsed(input)).success ? 'taken' : 'malformed',
     ),

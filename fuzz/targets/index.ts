@@ -1,7 +1,9 @@
 import type { Target } from '../lib/target.ts';
 import { commandTargets } from './commands.ts';
 import { deskTargets } from './desk.ts';
+import { doorTargets } from './door.ts';
 import { fileTargets } from './files.ts';
+import { identityTargets } from './identity.ts';
 import { logTargets } from './log.ts';
 import { requestTargets } from './requests.ts';
 import { syncTargets } from './sync.ts';
@@ -11,6 +13,8 @@ const GROUPS = [
   requestTargets,
   syncTargets,
   tokenTargets,
+  identityTargets,
+  doorTargets,
   logTargets,
   fileTargets,
   commandTargets,

@@ -1,4 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fromBase64, toBase64, utf8 } from '@sivis/shared/tlog/bytes.ts';
 import { openCheckpoint, parseCheckpoint } from '@sivis/shared/tlog/checkpoint.ts';
 import {
@@ -7,7 +10,15 @@ import {
   verifyConsistency,
   verifyInclusion,
 } from '@sivis/shared/tlog/merkle.ts';
-import { cosignedAt, formatKey, makeKey, NOTE_KEY, parseKey, parseNote } from '@sivis/shared/tlog/note.ts';
+import {
+  COSIGNATURE_KEY,
+  cosignedAt,
+  formatKey,
+  makeKey,
+  NOTE_KEY,
+  parseKey,
+  parseNote,
+} from '@sivis/shared/tlog/note.ts';
 import {
   commitmentOf,
   SLICE_FORMAT,
@@ -25,8 +36,10 @@ import {
   tilePath,
 } from '@sivis/shared/tlog/tiles.ts';
 import { verifyLog } from '@sivis/shared/tlog/verifyLog.ts';
+import { cosign } from '../../sync-service/src/audit/cosign.ts';
+import { PROOF_HEADER, verifyPath } from '../../sync-service/src/audit/offline.ts';
 import { ed25519Verify, hasher, rawPublicKey, sha256 } from '../../sync-service/src/audit/nodeCrypto.ts';
-import { bytesOf, textOf, type Target } from '../lib/target.ts';
+import { bytesOf, textOf, wordOf, type Target } from '../lib/target.ts';
 
 const SIZE = 7;
 const MOST = 1_048_576;
@@ -82,7 +95,7 @@ export async function logTargets(): Promise<Target[]> {
     }
   };
   const hashesOf = (value: unknown): Uint8Array[] =>
-    Array.isArray(value) ? value.map((one) => fromBase64(String(one)) ?? new Uint8Array()) : [];
+    Array.isArray(value) ? value.map((one) => fromBase64(wordOf(one)) ?? new Uint8Array()) : [];
   interface ProofLike {
     readonly at?: unknown;
     readonly size?: unknown;
@@ -95,7 +108,51 @@ export async function logTargets(): Promise<Target[]> {
   };
   const number = (value: unknown): number => (typeof value === 'number' ? value : Number.NaN);
 
+  const proofFile = path.join(mkdtempSync(path.join(tmpdir(), 'sivis-fuzz-')), 'proof');
+  const proofText = [
+    PROOF_HEADER,
+    `extra ${toBase64(utf8(entries[2] ?? ''))}`,
+    'index 2',
+    ...inclusion,
+    '',
+    textOf(note),
+  ].join('\n');
+  const outside = generateKeyPairSync('ed25519');
+  const witness = {
+    url: 'https://witness.example',
+    key: makeKey(sha256, 'witness.example', COSIGNATURE_KEY, rawPublicKey(outside.publicKey)),
+  };
+
   return [
+    target('file with a proof', [bytesOf(proofText)], async (input) => {
+      writeFileSync(proofFile, input);
+      const { verdict } = await verifyPath(proofFile, { key: formatKey(key) });
+      return verdict === 'ok' ? 'taken' : verdict;
+    }),
+    target(
+      'answer of a witness',
+      [bytesOf({ status: 409, text: '4\n' }), bytesOf({ status: 200, text: '— witness.example AAAA\n' })],
+      async (input) => {
+        const given = json(input);
+        const { status, text } = (typeof given === 'object' && given !== null ? given : {}) as {
+          status?: unknown;
+          text?: unknown;
+        };
+        const code = Math.min(599, Math.max(200, Math.trunc(number(status)) || 200));
+        const body = [204, 205, 304].includes(code) ? null : wordOf(text);
+        const answered = await cosign(
+          witness,
+          textOf(note),
+          0,
+          SIZE,
+          () => Promise.resolve([]),
+          () => Promise.resolve(new Response(body, { status: code })),
+        );
+        if ('note' in answered) throw new TypeError('a cosignature that nobody made was taken');
+        return 'failed' in answered ? `taken ${answered.failed}` : 'taken refused';
+      },
+      true,
+    ),
     target('signed note', [note], async (input) => {
       const parsed = parseNote(textOf(input));
       if (parsed === undefined) return 'refused';
@@ -128,7 +185,7 @@ export async function logTargets(): Promise<Target[]> {
             leaf,
             number(at),
             number(size),
-            fromBase64(String(root)) ?? leaf,
+            fromBase64(wordOf(root)) ?? leaf,
             hashesOf(proof),
           ),
         );
@@ -146,7 +203,7 @@ export async function logTargets(): Promise<Target[]> {
             number(at),
             half.root,
             number(size),
-            fromBase64(String(root)) ?? half.root,
+            fromBase64(wordOf(root)) ?? half.root,
             hashesOf(proof),
           ),
         );

@@ -4,6 +4,7 @@ import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import { LIMITS } from '@sivis/shared/protocol/limits.ts';
 import {
   deviceCodeRequestSchema,
+  deviceEraseSchema,
   deviceUpdateSchema,
   userCreateSchema,
   userUpdateSchema,
@@ -13,7 +14,11 @@ import {
   auditPeopleRequestSchema,
   auditQuerySchema,
 } from '@sivis/shared/protocol/messages/audit.ts';
-import { enrolRequestSchema, helloRequestSchema } from '@sivis/shared/protocol/messages/desk.ts';
+import {
+  enrolRequestSchema,
+  erasedRequestSchema,
+  helloRequestSchema,
+} from '@sivis/shared/protocol/messages/desk.ts';
 import { liveClientMessageSchema } from '@sivis/shared/protocol/messages/live.ts';
 import {
   logConsistencySchema,
@@ -21,14 +26,24 @@ import {
   logSliceRequestSchema,
   logWitnessSchema,
 } from '@sivis/shared/protocol/messages/log.ts';
+import {
+  quarantineDecideSchema,
+  quarantineListSchema,
+  quarantineMineSchema,
+} from '@sivis/shared/protocol/messages/quarantine.ts';
 import { cardRequestSchema, searchRequestSchema } from '@sivis/shared/protocol/messages/search.ts';
 import {
   loginRequestSchema,
+  oidcBeginSchema,
+  oidcFinishSchema,
   passwordChangeSchema,
   refreshRequestSchema,
+  totpBeginSchema,
+  totpCodeSchema,
 } from '@sivis/shared/protocol/messages/signIn.ts';
 import { idsRequestSchema } from '@sivis/shared/protocol/messages/sync.ts';
 import { createBodyReader } from '../../sync-service/src/http/body.ts';
+import { firstAdminLookSchema, firstAdminSchema } from '../../sync-service/src/identity/firstAdmin.ts';
 import { bytesOf, textOf, type Target } from '../lib/target.ts';
 
 export const ID = '01932f5e-7a10-7c3a-9b1e-2d4f60718293';
@@ -68,6 +83,36 @@ const BODIES: readonly (readonly [name: string, schema: z.ZodType, seed: object]
   ['user update', userUpdateSchema, { id: ID, name: 'Anna', role: 'it', siteIds: [ID], disabled: true }],
   ['device code', deviceCodeRequestSchema, { name: 'Reģistratūra 1', id: ID }],
   ['device update', deviceUpdateSchema, { id: ID, name: 'Reģistratūra 2', revoked: true }],
+  ['device erase', deviceEraseSchema, { id: ID, mode: 'stolen' }],
+  ['erased', erasedRequestSchema, { device: { id: ID }, orderId: ID, keysMs: 1, dataMs: 2, unsent: null }],
+  [
+    'totp begin',
+    totpBeginSchema,
+    { user: 'anna', password: 'garā parole 1', device: { id: ID, name: 'A' }, totp: '123456' },
+  ],
+  ['totp code', totpCodeSchema, { code: '123 456' }],
+  ['oidc begin', oidcBeginSchema, { device: { id: ID, name: 'A' }, redirect: 'http://127.0.0.1:49152/oidc' }],
+  [
+    'oidc finish',
+    oidcFinishSchema,
+    { state: 'c3RhdGU', device: { id: ID, name: 'A' }, answer: 'code=a&state=b' },
+  ],
+  ['first admin sites', firstAdminLookSchema, { token: 'dG9rZW4' }],
+  [
+    'first admin',
+    firstAdminSchema,
+    {
+      token: 'dG9rZW4',
+      user: 'iveta',
+      name: 'Iveta',
+      password: 'garā parole 1',
+      device: { id: ID, name: 'A' },
+      site: { name: 'Dubulti', code: 'DUB' },
+    },
+  ],
+  ['quarantine list', quarantineListSchema, { open: true }],
+  ['quarantine decide', quarantineDecideSchema, { id: ID, accept: true, reason: 'Pareizi' }],
+  ['quarantine mine', quarantineMineSchema, { opIds: [ID] }],
 ];
 
 /** Reads a body exactly as the service's door does. */

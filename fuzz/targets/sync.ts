@@ -4,6 +4,7 @@ import { pullRequestSchema, pushRequestSchema } from '@sivis/shared/protocol/mes
 import { createAuditLog } from '../../sync-service/src/audit/auditLog.ts';
 import { takeDeskEvents } from '../../sync-service/src/audit/deskEvents.ts';
 import type { RequestContext } from '../../sync-service/src/identity/context.ts';
+import { scopeOf } from '../../sync-service/src/store/visibility.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../../sync-service/src/sync/checkpoint.ts';
 import { openHouse } from '../../sync-service/src/sync/testKit.ts';
 import { bytesOf, textOf, type Target } from '../lib/target.ts';
@@ -143,17 +144,30 @@ export async function syncTargets(): Promise<Target[]> {
     door: DOOR,
     seeds: [
       { events: [event] },
+      { events: [event], signed: { key: 'A'.repeat(86), value: 'A'.repeat(86) } },
       { events: [event, { ...other, personIds: [ID], chain: { ...chain, n: 2 } }] },
     ].map(bytesOf),
     json: true,
     limit: LIMITS.bodyBytes,
     async run(input) {
       const request = bySchema(deskEventsRequestSchema, read(input));
-      const answer = await takeDeskEvents(house.store, audit, context, request.events);
+      const answer = await takeDeskEvents(house.store, audit, context, request.events, request.signed);
       if (answer.accepted.length + answer.refused.length !== request.events.length)
         throw new TypeError('not every event was answered');
       return answer.refused.length === 0 ? 'taken' : 'refused';
     },
   };
-  return [push, pull, checkpoint, events];
+  const search: Target = {
+    name: 'words of a search',
+    door: DOOR,
+    seeds: ['Liepa Il', '+371 29 123 456', '030250-1', '"Liepa" OR *'].map(bytesOf),
+    json: false,
+    limit: 480,
+    async run(input) {
+      const visible = scopeOf(desk.actor.subject, 'person', AT.slice(0, 10));
+      const { total } = await house.store.read((tx) => tx.searchPeople(textOf(input), 20, visible));
+      return total > 0 ? 'taken' : 'taken, nobody';
+    },
+  };
+  return [push, pull, checkpoint, events, search];
 }

@@ -3,7 +3,7 @@ import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import { createProofs } from '../../sync-service/src/identity/proof.ts';
 import { readToken, signToken } from '../../sync-service/src/identity/tokens.ts';
 import { processMemory } from '../../sync-service/src/store/sharedMemory.ts';
-import { bytesOf, textOf, type Target } from '../lib/target.ts';
+import { bytesOf, jsonText, textOf, wordOf, type Target } from '../lib/target.ts';
 import { AT, ID } from './requests.ts';
 
 const KEY = Buffer.alloc(32, 3);
@@ -12,7 +12,7 @@ const NOW = Date.parse(AT);
 const HEADER_BYTES = 16_384;
 const WHO = { userId: ID, sessionId: ID, deviceId: ID, thumbprint: 'x' };
 
-const coded = (value: unknown): string => Buffer.from(JSON.stringify(value ?? null)).toString('base64url');
+const coded = (value: unknown): string => Buffer.from(jsonText(value)).toString('base64url');
 
 /**
  * A token as a seed that is changed in its parts: header and claims stand open as JSON, the rest is made of them. So the
@@ -60,7 +60,7 @@ export async function tokenTargets(): Promise<Target[]> {
       const text =
         parted === undefined
           ? textOf(input)
-          : `${coded(parted.header)}.${coded(parted.claims)}.${String(parted.signature)}`;
+          : `${coded(parted.header)}.${coded(parted.claims)}.${wordOf(parted.signature)}`;
       const claims = await readToken(KEY, 'access', text, NOW);
       if (claims.userId !== ID) throw new TypeError('a token that nobody signed was taken');
       return 'taken';
@@ -119,7 +119,7 @@ export async function tokenTargets(): Promise<Target[]> {
         proof =
           parted.signature === undefined
             ? signed(parted.header, fresh)
-            : `${coded(parted.header)}.${coded(fresh)}.${parted.signature}`;
+            : `${coded(parted.header)}.${coded(fresh)}.${wordOf(parted.signature)}`;
       }
       try {
         await proofs.check({ ...request, proof }, NOW);

@@ -72,6 +72,14 @@ describe('second factor', () => {
     expect(both.map(({ statusCode }) => statusCode).sort()).toEqual([200, 401]);
   });
 
+  it('takes what is no code for a wrong one, and counts it', async () => {
+    await enrolled('anna');
+    for (const code of ['āžšģķļ', '１２３４５６', '12345', '🙂🙂🙂'])
+      expect(codeOf(await login('anna', code))).toBe('TOTP_WRONG');
+    expect(codeOf(await login('anna', '12e456'))).toBe('TOTP_WRONG');
+    expect(codeOf(await login('anna', '123456'))).toBe('TOO_MANY_REQUESTS');
+  });
+
   it('lets in by a recovery code, each once, and says how many are left', async () => {
     const { recoveryCodes } = await enrolled('anna');
     const [first = '', second = ''] = recoveryCodes;

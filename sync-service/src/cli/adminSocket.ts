@@ -23,6 +23,16 @@ const replySchema = z.union([
   z.strictObject({ result: z.strictObject({ exit: z.int(), value: z.json() }) }),
 ]);
 
+/** A line that the service answers; `undefined` for one that is none. */
+export function readAdminReply(line: string): z.infer<typeof replySchema> | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return jsonDepth(value) > LIMITS.jsonDepth ? undefined : replySchema.safeParse(value).data;
+  } catch {
+    return undefined;
+  }
+}
+
 export interface AdminSocket {
   close(): Promise<void>;
 }
@@ -87,8 +97,9 @@ export function callAdmin(
     socket.once('connect', () => socket.write(`${JSON.stringify({ name, args })}\n`));
     createInterface({ input: socket })
       .on('line', (line) => {
-        const reply = replySchema.parse(JSON.parse(line));
-        if ('say' in reply) say(reply.say);
+        const reply = readAdminReply(line);
+        if (reply === undefined) socket.destroy();
+        else if ('say' in reply) say(reply.say);
         else result = reply.result as CommandResult;
       })
       .on('close', () => {

@@ -10,7 +10,7 @@ import { serviceWho } from '../audit/auditLog.ts';
 import type { CommandContext, CommandResult } from '../cli/seam.ts';
 import { VERSION } from '../cli/version.ts';
 import { loadKeys } from '../identity/keys.ts';
-import { openRecoveryFile, type OpenedFile } from '../identity/recovery.ts';
+import { openRecoveryFile } from '../identity/recovery.ts';
 import type { WriteTx } from '../store/store.ts';
 import { contentOf } from '../sync/opContent.ts';
 import { holdBack, QUARANTINED, type HeldRow } from '../sync/quarantine.ts';
@@ -67,16 +67,16 @@ export async function importPending(
   args: Readonly<Record<string, Json>>,
 ): Promise<CommandResult> {
   const { store, audit, clock } = context;
-  let opened: OpenedFile;
+  let thumbprint: string;
   let payload: z.infer<typeof payloadSchema>;
   try {
     const { recovery } = loadKeys(context.dataDir);
-    opened = openRecoveryFile(recovery, await readFile(z.string().parse(args['file']), 'utf8'));
+    const opened = openRecoveryFile(recovery, await readFile(z.string().parse(args['file']), 'utf8'));
     payload = payloadSchema.parse(JSON.parse(opened.payload));
+    thumbprint = await calculateJwkThumbprint(opened.jwk, 'sha256');
   } catch {
     return refused(context, 'unreadable');
   }
-  const thumbprint = await calculateJwkThumbprint(opened.jwk, 'sha256');
   const nowMs = clock.now();
   const who = serviceWho(nowMs, VERSION);
   const { deviceId } = payload;

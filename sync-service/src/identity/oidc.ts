@@ -4,6 +4,7 @@ import {
   buildAuthorizationUrl,
   calculatePKCECodeChallenge,
   discovery,
+  enableNonRepudiationChecks,
   randomNonce,
   randomPKCECodeVerifier,
   randomState,
@@ -88,7 +89,8 @@ export function createOidc(settings: OidcSettings): Oidc {
       settings.clientId,
       settings.clientSecret === '' ? undefined : settings.clientSecret,
       undefined,
-      plain ? { execute: [allowInsecureRequests] } : undefined,
+      // The library leaves the signature to TLS unless it is told to check it.
+      { execute: [enableNonRepudiationChecks, ...(plain ? [allowInsecureRequests] : [])] },
     );
     found.catch(() => {
       found = undefined;

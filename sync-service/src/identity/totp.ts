@@ -33,6 +33,8 @@ const SECRET_BYTES = 20;
 const PERIOD_S = 30;
 /** Steps before and after the present one whose codes are taken: a phone's clock may be off by half a minute. */
 const WINDOW = 1;
+/** Anything else is no code; the library compares its bytes with the right ones and fails on another number of them. */
+const CODE = /^\d{6}$/;
 const RECOVERY_CODES = 10;
 const RECOVERY_LENGTH = 24;
 
@@ -75,6 +77,7 @@ function useCode(
   code: string,
   nowMs: number,
 ): Factor | undefined {
+  if (!CODE.test(code)) return undefined;
   const bytes = openSecret(key, 'totp', userId, factor.secret);
   const secret = new Secret({ buffer: new Uint8Array(bytes).buffer });
   const delta = totpOf(secret, userId).validate({ token: code, timestamp: nowMs, window: WINDOW });

@@ -10,5 +10,10 @@ export function enrolCode(hash: string): string | null {
 /** With what the identity provider's answer is asked for at the service, or `null`. */
 export function oidcState(hash: string): string | null {
   const found = OIDC.exec(hash)?.[1];
-  return found === undefined ? null : decodeURIComponent(found);
+  try {
+    return found === undefined ? null : decodeURIComponent(found);
+  } catch {
+    // A link that somebody made: no text is behind its percent signs.
+    return null;
+  }
 }

@@ -39,6 +39,15 @@ const replySchema = z.union([
   z.strictObject({ id: z.int(), error: z.string() }),
 ]);
 
+/** A reply of the signer; `undefined` for a line that is none, which is as good as no answer. */
+export function readReply(line: string): z.infer<typeof replySchema> | undefined {
+  try {
+    return replySchema.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}
+
 interface Line {
   readonly input: Writable;
   readonly output: Readable;
@@ -62,12 +71,12 @@ function signerOver(open: () => Promise<Line>): SignerPort {
     (line ??= open().then((opened) => {
       opened.onGone(broken);
       createInterface({ input: opened.output }).on('line', (text) => {
-        const reply = replySchema.safeParse(JSON.parse(text));
-        if (!reply.success) return;
-        const call = waiting.get(reply.data.id);
-        waiting.delete(reply.data.id);
-        if ('error' in reply.data) call?.failed(new SignerGoneError(reply.data.error));
-        else call?.done(reply.data.value);
+        const reply = readReply(text);
+        if (reply === undefined) return;
+        const call = waiting.get(reply.id);
+        waiting.delete(reply.id);
+        if ('error' in reply) call?.failed(new SignerGoneError(reply.error));
+        else call?.done(reply.value);
       });
       return opened;
     }));
@@ -96,9 +105,15 @@ function signerOver(open: () => Promise<Line>): SignerPort {
       opened.input.write(`${JSON.stringify({ id, ...call })}\n`);
     });
   };
+  /** Throws SIGNER_GONE for a value that no signer gives. */
+  const asked = async <S extends z.ZodType>(schema: S, call: object): Promise<z.infer<S>> => {
+    const { data } = schema.safeParse(await ask(call));
+    if (data === undefined) throw new SignerGoneError('an answer that is none');
+    return data;
+  };
   return {
-    state: async () => stateSchema.parse(await ask({ ask: 'state' })),
-    sign: async (head) => signReplySchema.parse(await ask({ ask: 'sign', head })),
+    state: () => asked(stateSchema, { ask: 'state' }),
+    sign: (head) => asked(signReplySchema, { ask: 'sign', head }),
     async close() {
       const opened = await line?.catch(() => undefined);
       line = undefined;
