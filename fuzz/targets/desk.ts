@@ -80,7 +80,7 @@ const ANSWERS = [
       deviceName: 'A',
       recoveryKey: 'AAAA',
       unlockShare: 'AAAA',
-      offlineUntil: AT,
+      lease: { userId: ID, deviceId: ID, issuedAt: AT, until: AT, signature: 'AAAA' },
       serverTime: AT,
     },
   ],
@@ -395,7 +395,16 @@ export async function deskTargets(): Promise<Target[]> {
     target(
       'lease',
       'the disk of a workstation',
-      [{ user, refreshToken: null, offlineUntil: AT, serverTime: AT, offsetMs: 0, epoch: ID, seenMs: 1 }],
+      [
+        {
+          user,
+          refreshToken: null,
+          offline: { userId: ID, deviceId: ID, issuedAt: AT, until: AT, signature: 'AAAA' },
+          offsetMs: 0,
+          epoch: ID,
+          seenMs: 1,
+        },
+      ],
       (input) => (readLease(textOf(input)) === null ? 'none' : 'taken'),
     ),
     target(

@@ -10,7 +10,7 @@
  * | oidcMs               | 10 min   | time for a sign-in at the identity provider                             |
  * | proofSkewMs          | 60 s     | how far a DPoP proof's time may be from the service's                   |
  * | nonceMs              | 5 min    | life of a DPoP nonce, and of a proof's number in the replay cache       |
- * | offlineMs            | 72 h     | offline lease (decision 17)                                             |
+ * | offlineMs            | 72 h     | offline lease (decision 17); the setting `offline_hours` changes it     |
  * | firstAdminMs         | 24 h     | life of the one-time link for the first administrator                   |
  * | accountFailures      | 5        | failed sign-ins of one account in `accountWindowMs`                     |
  * | accountWindowMs      | 15 min   |                                                                         |

@@ -1,10 +1,13 @@
 import { SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isLeaseOf, type OfflineLease } from '@sivis/shared/fleet/offlineLease.ts';
+import type { Hello } from '@sivis/shared/protocol/messages/desk.ts';
 import type { Tokens } from '@sivis/shared/protocol/messages/signIn.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { issueFirstAdminToken } from '../src/identity/firstAdmin.ts';
 import { hashPassword, passwordProblem, randomPassword, verifyPassword } from '../src/identity/passwords.ts';
 import { COMMON_PASSWORDS } from '../src/identity/commonPasswords.ts';
+import { ed25519Verify } from '../src/audit/nodeCrypto.ts';
 import { keyOf } from './deskKey.ts';
 import { deviceId, NOW, openService, OTHER_SITE, PASSWORD, SITE, type TestService } from './serviceKit.ts';
 
@@ -55,7 +58,18 @@ describe('sign-in', () => {
     const reply = await login('Anna', PASSWORD);
     expect(reply.statusCode).toBe(200);
     const tokens = reply.json<Tokens>();
-    expect(Date.parse(tokens.offlineUntil) - NOW).toBe(72 * 3_600_000);
+    expect(Date.parse(tokens.lease.until) - NOW).toBe(72 * 3_600_000);
+    const { orderKey } = (
+      await service.call(null, PATHS.hello, { device: { id: deviceId(1) } })
+    ).json<Hello>();
+    const holder = { userId: tokens.user.id, deviceId: deviceId(1) };
+    const holds = (lease: OfflineLease, who = holder) => isLeaseOf(lease, who, orderKey, ed25519Verify);
+    expect(await holds(tokens.lease)).toBe(true);
+    expect(await holds({ ...tokens.lease, until: '2030-01-01T00:00:00.000Z' })).toBe(false);
+    expect(
+      await holds({ ...tokens.lease, deviceId: deviceId(2) }, { ...holder, deviceId: deviceId(2) }),
+    ).toBe(false);
+    expect(await holds(tokens.lease, { ...holder, userId: deviceId(3) })).toBe(false);
     expect(Date.parse(tokens.accessExpiresAt) - NOW).toBeLessThanOrEqual(600_000);
     expect(tokens.user).toMatchObject({ user: 'anna', role: 'reception', siteIds: [SITE] });
     expect((await me(tokens)).json()).toMatchObject({ user: 'anna' });

@@ -10,6 +10,9 @@
  * | policyFileBytes      | 64 KiB | a policy file is a page of text                                     |
  * | registryAnswer       | 5 s    | reg.exe answers in some 20 ms                                       |
  * | journalSnapshots     | 3      | of what is unsent; a damaged one costs nothing as long as one is whole |
+ * | reserveBytes         | 64 MiB | given up first when the disk is full: the journal finishes what it writes |
+ * | reserveChunk         | 8 MiB  | it is written in                                                    |
+ * | reserveFrom          | 2 GB   | free bytes from which it is made (the page warns below)             |
  * | outsideSignIn        | 5 min  | time to sign in at the identity provider in the browser             |
  * | windowWidth, -Height | 1024, 700 | the least at which a list and its inspector stand side by side  |
  */
@@ -21,6 +24,9 @@ export const LIMITS = {
   policyFileBytes: 65_536,
   registryAnswer: 5_000,
   journalSnapshots: 3,
+  reserveBytes: 67_108_864,
+  reserveChunk: 8_388_608,
+  reserveFrom: 2_000_000_000,
   outsideSignIn: 300_000,
   windowWidth: 1_024,
   windowHeight: 700,

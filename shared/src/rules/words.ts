@@ -9,6 +9,14 @@ export const WORDS = {
     en: 'The field “{field}” is not filled in correctly.',
   },
   noRight: { lv: 'Jums nav tiesību uz šo darbību.', en: 'You have no right to do this.' },
+  leaseEnding: {
+    lv: 'Bezsaistes atļauja drīz beigsies, tāpēc datus tagad var tikai skatīt. Pieslēdziet datoru tīklam.',
+    en: 'The offline permission ends soon, so data can only be viewed now. Connect the computer.',
+  },
+  diskFull: {
+    lv: 'Datora disks ir pilns, tāpēc datus tagad var tikai skatīt. Atbrīvojiet vietu vai ziņojiet IT.',
+    en: 'The disk of the computer is full, so data can only be viewed now. Free some space or tell IT.',
+  },
   quarantined: {
     lv: 'Jūsu tiesības pa šo laiku ir mainītas, tāpēc izmaiņa gaida vadītāja lēmumu. Tā nav zudusi.',
     en: 'Your rights have changed meanwhile, so the change waits for a manager to decide. It is not lost.',

@@ -121,6 +121,12 @@ export const SETTINGS = {
     100_000,
     'Sign-ins from one address in a minute.',
   ),
+  offline_hours: whole(
+    SERVICE_LIMITS.offlineMs / 3_600_000,
+    24,
+    336,
+    'Hours that a workstation works without the service; the policy of a computer may shorten it.',
+  ),
   audit_origin: text('', 'Name of the audit log, sivis.AGENCY/audit/ENVIRONMENT.'),
   audit_signer: text('', 'Socket of a signer that runs under an account of its own; empty starts one.'),
   audit_witness_url: text('', 'Outside witness of the audit log (C2SP tlog-witness); empty has none.'),

@@ -135,6 +135,7 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
     addressAttempts: config.sign_ins_per_minute,
     openEnrolment: config.demo && config.open_enrolment === 'demo',
     totpPolicy: totpPolicyOf(config),
+    offlineMs: config.offline_hours * 3_600_000,
     oidc,
     publicUrl: config.public_url,
     accessChanged: () => live.current?.accessChanged(),

@@ -25,7 +25,8 @@ import {
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import { deskState, enrol } from '../identity/enrolment.ts';
-import { eraseOrder, orderPublicKey, takeReceipt } from '../identity/erase.ts';
+import { orderPublicKey } from '../identity/deskOrders.ts';
+import { eraseOrder, takeReceipt } from '../identity/erase.ts';
 import {
   createFirstAdmin,
   firstAdminLookSchema,

@@ -1,4 +1,3 @@
-import { createPrivateKey, createPublicKey, hkdfSync, sign, type KeyObject } from 'node:crypto';
 import type { z } from 'zod';
 import { eraseOrderBytes, type EraseOrder } from '@sivis/shared/fleet/eraseOrder.ts';
 import { newId } from '@sivis/shared/ids/ids.ts';
@@ -7,26 +6,11 @@ import type { deviceEraseSchema, DeviceView } from '@sivis/shared/protocol/messa
 import type { erasedRequestSchema } from '@sivis/shared/protocol/messages/desk.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import type { AuditWho } from '../audit/auditLog.ts';
-import { rawPublicKey } from '../audit/nodeCrypto.ts';
 import type { ReadTx } from '../store/store.ts';
+import { signForDesks } from './deskOrders.ts';
 import { eraseView, noteOf, putNote } from './eraseNote.ts';
-import type { Keys } from './keys.ts';
 import { technical, throttleAddress, whoOf, type Caller, type IdentityDeps } from './parts.ts';
 import { deviceView } from './users.ts';
-
-/** What stands before the 32 bytes of an Ed25519 private key in its DER form (RFC 8410). */
-const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
-
-/** The key that signs orders to desks; it follows from the key of the tokens, and ends with it. */
-function orderKey(keys: Keys): KeyObject {
-  const seed = Buffer.from(hkdfSync('sha256', keys.token, '', 'sivis/orders/1', 32));
-  return createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' });
-}
-
-/** The public half, 32 bytes, base64: what a desk keeps. */
-export function orderPublicKey(keys: Keys): string {
-  return Buffer.from(rawPublicKey(createPublicKey(orderKey(keys)))).toString('base64');
-}
 
 /** The order that a desk with this key has not carried out. */
 export async function eraseOrder(
@@ -39,7 +23,7 @@ export async function eraseOrder(
   if (note === null || note.doneAt !== null) return null;
   if ((await tx.device(deviceId))?.keyThumbprint !== thumbprint) return null;
   const order = { orderId: note.orderId, deviceId, mode: note.mode, at: note.at };
-  const signature = sign(null, eraseOrderBytes(order), orderKey(deps.keys)).toString('base64');
+  const signature = signForDesks(deps.keys, eraseOrderBytes(order));
   return { ...order, signature };
 }
 

@@ -19,6 +19,8 @@ export interface IdentityDeps {
   readonly openEnrolment: boolean;
   /** Who must have a second factor; nobody unless given. */
   readonly totpPolicy?: TotpPolicy;
+  /** How long desks work without the service, ms; `SERVICE_LIMITS.offlineMs` unless given. */
+  readonly offlineMs?: number;
   /** Sign-in with accounts of the organisation; none unless given. */
   readonly oidc?: Oidc | null;
   /** Called after sessions, users or devices changed. */

@@ -1,4 +1,5 @@
 import { hkdfSync } from 'node:crypto';
+import { offlineLeaseBytes, type OfflineLease } from '@sivis/shared/fleet/offlineLease.ts';
 import { newId } from '@sivis/shared/ids/ids.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import type { SessionUser, Tokens } from '@sivis/shared/protocol/messages/signIn.ts';
@@ -7,6 +8,7 @@ import type { AuditWho } from '../audit/auditLog.ts';
 import { SERVICE_LIMITS } from '../limits.ts';
 import type { SessionRow, UserRow, WriteTx } from '../store/store.ts';
 import { requireSession, type RequestContext } from './context.ts';
+import { signForDesks } from './deskOrders.ts';
 import { addDevice, type Desk } from './enrolment.ts';
 import type { Keys } from './keys.ts';
 import { technical, whoOf, type Caller, type IdentityDeps } from './parts.ts';
@@ -21,6 +23,13 @@ export function sessionUser(user: UserRow): SessionUser {
 function unlockShare(keys: Keys, userId: string, deviceId: string): string {
   const share = hkdfSync('sha256', keys.secrets, '', `sivis/unlock/1/${userId}/${deviceId}`, 32);
   return Buffer.from(share).toString('base64');
+}
+
+/** Leave to work without the service, from now on (decision 17). */
+function leaseFor(deps: IdentityDeps, userId: string, deviceId: string, nowMs: number): OfflineLease {
+  const until = nowMs + (deps.offlineMs ?? SERVICE_LIMITS.offlineMs);
+  const lease = { userId, deviceId, issuedAt: toInstant(nowMs), until: toInstant(until) };
+  return { ...lease, signature: signForDesks(deps.keys, offlineLeaseBytes(lease)) };
 }
 
 export async function tokensFor(
@@ -46,7 +55,7 @@ export async function tokensFor(
     recoveryKey: recoveryPublicKey(deps.keys.recovery),
     unlockShare: unlockShare(deps.keys, user.id, session.deviceId),
     ...from,
-    offlineUntil: toInstant(nowMs + SERVICE_LIMITS.offlineMs),
+    lease: leaseFor(deps, user.id, session.deviceId, nowMs),
     serverTime: toInstant(nowMs),
   };
 }

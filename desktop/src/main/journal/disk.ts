@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename, rm, statfs } from 'node:fs/promises';
+import { access, mkdir, open, readdir, readFile, rename, rm, statfs } from 'node:fs/promises';
 import { syncFolder } from '../atomic-file.ts';
 
 /** A file that only grows. */
@@ -17,6 +17,7 @@ export interface JournalDisk {
   read(file: string): Promise<Uint8Array>;
   /** A new file; rejects when there is one. */
   create(file: string): Promise<JournalFile>;
+  exists(file: string): Promise<boolean>;
   rename(from: string, to: string): Promise<void>;
   /** A file or a folder with all in it; nothing happens when it is not there. */
   remove(path: string): Promise<void>;
@@ -51,6 +52,15 @@ export const nodeDisk: JournalDisk = {
       sync: () => handle.datasync(),
       close: () => handle.close(),
     };
+  },
+  async exists(file) {
+    try {
+      await access(file);
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
+    }
   },
   rename,
   remove: (path) => rm(path, { recursive: true, force: true }),

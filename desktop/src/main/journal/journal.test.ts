@@ -123,6 +123,36 @@ describe('the journal', () => {
     expect((await journal.read(PLACE)).records.map(({ record }) => text(record))).toEqual(['one', 'two']);
   });
 
+  it('gives up the room held back before it refuses, and holds it back again when there is room', async () => {
+    const { disk, state, files } = testDisk();
+    const journal = createJournal('/j', disk);
+    state.room = 4_000_000_000;
+    await journal.append(PLACE, [bytes('one')]);
+    await journal.free();
+    await expect.poll(files).toContain('/j.reserve');
+    expect((await journal.free()).bytes).toBeLessThanOrEqual(4_000_000_000 - 67_108_864);
+
+    // Somebody else filled the disk.
+    state.room = 67_108_864 + 40;
+    expect(await journal.append(PLACE, [bytes('two'.repeat(100))])).toEqual({ state: 'written' });
+    expect(files()).not.toContain('/j.reserve');
+    const { from } = await journal.turn(PLACE);
+    expect(await journal.snapshot(PLACE, from, bytes('s'.repeat(500)))).toEqual({ state: 'written' });
+    await journal.free();
+    expect(files()).not.toContain('/j.reserve');
+
+    state.room = 4_000_000_000;
+    await journal.free();
+    await expect.poll(files).toContain('/j.reserve');
+    state.room = 67_108_864;
+    const refused = await journal.snapshot(PLACE, from + 1, new Uint8Array(70_000_000));
+    expect(refused).toEqual({ state: 'refused' });
+    expect((await journal.read(PLACE)).records.map(({ record }) => text(record))).toEqual([
+      'one',
+      'two'.repeat(100),
+    ]);
+  });
+
   it('makes many wishes durable together', async () => {
     const { disk, state } = testDisk();
     const journal = createJournal('/j', disk);

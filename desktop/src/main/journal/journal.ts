@@ -3,13 +3,14 @@ import type { Result } from '../../preload/contract.ts';
 import { LIMITS } from '../limits.ts';
 import type { JournalDisk, JournalFile } from './disk.ts';
 import { frame, scan } from './record.ts';
+import { createReserve } from './reserve.ts';
 
 /**
  * What desks have not sent, beside the browser's storage: per user of this desk ("place") a folder of append-only
  * segments and of snapshots. The page seals everything before it comes here; main has no key to it.
  */
 export interface Journal {
-  /** Written when the bytes are on the disk. Whoever comes while others are being written goes with the next batch. */
+  /** Written when the bytes are on the disk; a full one gives up its reserve for them. Whoever comes while others are being written goes with the next batch. */
   append(place: string, records: readonly Uint8Array[]): Promise<Result<'journalAppend'>>;
   /** All that is kept, damaged parts left out. */
   read(place: string): Promise<Result<'journalRead'>>;
@@ -22,7 +23,7 @@ export interface Journal {
   snapshot(place: string, from: number, state: Uint8Array): Promise<Result<'journalSnapshot'>>;
   /** Removes everything of a place, or of all. */
   erase(place: string | null): Promise<Result<'journalErase'>>;
-  /** Bytes free on the disk of the profile. */
+  /** Bytes free on the disk of the profile. Where there is plenty, some is held back for the journal (reserve.ts). */
   free(): Promise<Result<'diskFree'>>;
 }
 
@@ -55,6 +56,7 @@ function numbers(names: readonly string[], kind: string): number[] {
  * @param disk replaced in tests by one that fails and forgets
  */
 export function createJournal(folder: string, disk: JournalDisk): Journal {
+  const reserve = createReserve(`${folder}.reserve`, disk);
   const opened = new Map<string, Open>();
   const queues = new Map<string, Promise<unknown>>();
   const waiting = new Map<string, { bytes: Uint8Array; done: (ok: boolean) => void }[]>();
@@ -103,24 +105,32 @@ export function createJournal(folder: string, disk: JournalDisk): Journal {
     await file?.close().catch(() => undefined);
   }
 
+  async function appendTo(place: string, open: Open, bytes: Uint8Array): Promise<boolean> {
+    try {
+      const file = await fileOf(place, open);
+      await file.append(bytes);
+      await file.sync();
+      return true;
+    } catch {
+      // What was written of it may be torn: later records begin a file of their own.
+      await next(open);
+      return false;
+    }
+  }
+
   async function writeWaiting(place: string): Promise<void> {
     const batch = waiting.get(place) ?? [];
     waiting.delete(place);
     if (batch.length === 0) return;
+    const [first] = batch;
+    const bytes =
+      batch.length === 1 && first !== undefined ? first.bytes : Buffer.concat(batch.map((one) => one.bytes));
     const open = await openOf(place).catch(() => null);
-    try {
-      if (open === null) throw new Error('the journal does not open');
-      const file = await fileOf(place, open);
-      const bytes = batch.map((one) => one.bytes);
-      await file.append(bytes.length === 1 && bytes[0] !== undefined ? bytes[0] : Buffer.concat(bytes));
-      await file.sync();
-    } catch {
-      // What was written of it may be torn: later records begin a file of their own.
-      if (open !== null) await next(open);
-      for (const one of batch) one.done(false);
-      return;
-    }
-    for (const one of batch) one.done(true);
+    const written =
+      open !== null &&
+      ((await appendTo(place, open, bytes)) ||
+        ((await reserve.giveUp()) && (await appendTo(place, open, bytes))));
+    for (const one of batch) one.done(written);
   }
 
   async function prune(place: string): Promise<void> {
@@ -134,6 +144,24 @@ export function createJournal(folder: string, disk: JournalDisk): Journal {
     if (kept.length < LIMITS.journalSnapshots) return;
     for (const number of segments)
       if (number < oldest) await disk.remove(path.join(folderOf(place), nameOf(number, SEGMENT)));
+  }
+
+  async function writeSnapshot(place: string, from: number, state: Uint8Array): Promise<void> {
+    const target = path.join(folderOf(place), nameOf(from, SNAPSHOT));
+    const part = `${target}.new`;
+    await disk.makeFolder(folderOf(place));
+    await disk.remove(part);
+    const file = await disk.create(part);
+    try {
+      await file.append(frame(state));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await disk.rename(part, target);
+    await disk.syncFolder(folder);
+    await disk.syncFolder(folderOf(place));
+    await prune(place);
   }
 
   async function readAll(place: string): Promise<Result<'journalRead'>> {
@@ -184,26 +212,13 @@ export function createJournal(folder: string, disk: JournalDisk): Journal {
       }),
     snapshot: (place, from, state) =>
       inOrder(place, async () => {
-        const target = path.join(folderOf(place), nameOf(from, SNAPSHOT));
-        const part = `${target}.new`;
-        try {
-          await disk.makeFolder(folderOf(place));
-          await disk.remove(part);
-          const file = await disk.create(part);
-          try {
-            await file.append(frame(state));
-            await file.sync();
-          } finally {
-            await file.close();
-          }
-          await disk.rename(part, target);
-          await disk.syncFolder(folder);
-          await disk.syncFolder(folderOf(place));
-          await prune(place);
-          return { state: 'written' };
-        } catch {
-          return { state: 'refused' };
-        }
+        const write = () =>
+          writeSnapshot(place, from, state).then(
+            () => true,
+            () => false,
+          );
+        const written = (await write()) || ((await reserve.giveUp()) && (await write()));
+        return { state: written ? 'written' : 'refused' };
       }),
     async erase(place) {
       const places = place === null ? await disk.list(folder) : [place];
@@ -221,7 +236,9 @@ export function createJournal(folder: string, disk: JournalDisk): Journal {
     },
     async free() {
       try {
-        return { bytes: await disk.free(path.dirname(folder)) };
+        const bytes = await disk.free(path.dirname(folder));
+        void reserve.keep(bytes);
+        return { bytes };
       } catch {
         return { bytes: null };
       }

@@ -25,7 +25,7 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
 export function testDisk() {
   let names = new Map<string, TestFile>();
   let durableNames = new Map<string, TestFile>();
-  const state = { steps: 0, dieAt: Infinity, dead: false, full: false };
+  const state = { steps: 0, dieAt: Infinity, dead: false, full: false, room: Infinity };
 
   /** @returns whether the power goes off in the middle of this step */
   function step(): boolean {
@@ -37,6 +37,7 @@ export function testDisk() {
     state.dead = true;
     throw powerLost();
   }
+  const used = (): number => [...names.values()].reduce((sum, file) => sum + file.written.length, 0);
   const folderOf = (file: string): string => file.slice(0, file.lastIndexOf('/'));
 
   const disk: JournalDisk = {
@@ -61,7 +62,7 @@ export function testDisk() {
       return {
         async append(bytes) {
           const dies = step();
-          if (state.full) {
+          if (state.full || bytes.length > state.room - used()) {
             made.written = joined(made.written, bytes.subarray(0, bytes.length >> 1));
             throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
           }
@@ -77,6 +78,7 @@ export function testDisk() {
         },
       };
     },
+    exists: (file) => Promise.resolve(names.has(file)),
     async rename(from, to) {
       if (step()) die();
       const moved = names.get(from);
@@ -96,7 +98,7 @@ export function testDisk() {
         if (folderOf(name) === folder && !names.has(name)) durableNames.delete(name);
       for (const [name, file] of names) if (folderOf(name) === folder) durableNames.set(name, file);
     },
-    free: () => Promise.resolve(1),
+    free: () => Promise.resolve(Math.max(0, state.room - used())),
   };
 
   return {
@@ -120,7 +122,7 @@ export function testDisk() {
       }
       names = next;
       durableNames = new Map(next);
-      Object.assign(state, { steps: 0, dieAt: Infinity, dead: false, full: false });
+      Object.assign(state, { steps: 0, dieAt: Infinity, dead: false, full: false, room: Infinity });
     },
   };
 }

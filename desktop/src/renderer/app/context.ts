@@ -26,7 +26,8 @@ export interface SessionUser {
 export type Session =
   | { readonly state: 'starting' }
   | { readonly state: 'signedOut' }
-  | { readonly state: 'locked'; readonly user: SessionUser }
+  /** `why` when the workstation had to lock and only a connection opens it. */
+  | { readonly state: 'locked'; readonly user: SessionUser; readonly why?: 'leaseExpired' | 'clockSkew' }
   | { readonly state: 'open'; readonly user: SessionUser };
 
 /** Why a person was not let in; each has its own words in `SignIn`. */
@@ -50,6 +51,8 @@ export type SignInFailure =
   | 'firstTimeOffline'
   /** The offline permission ran out; connect to go on. */
   | 'leaseExpired'
+  /** The offline permission is not one of this workstation and person; connect to get one. */
+  | 'leaseForeign'
   /** Too many wrong passwords: the service must help; the key of this workstation is gone. */
   | 'serviceNeeded'
   | 'keyDestroyed'
@@ -227,8 +230,10 @@ export type DeskNotice =
     }
   /** IT has ordered this desk erased; changes of its people are sent before. */
   | { readonly kind: 'eraseWaits'; readonly count: number }
-  /** The disk of the computer is nearly full. */
-  | { readonly kind: 'diskLow'; readonly bytes: number };
+  /** The leave to work without the service ends soon: until then everything is only shown. Milliseconds. */
+  | { readonly kind: 'leaseEnding'; readonly untilMs: number }
+  /** The disk of the computer is nearly full; `full`: data can only be viewed. */
+  | { readonly kind: 'diskLow'; readonly bytes: number; readonly full: boolean };
 
 export interface AppContext {
   readonly host: 'browser' | 'electron';

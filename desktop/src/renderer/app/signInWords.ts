@@ -13,6 +13,7 @@ const failures: Readonly<Record<SignInFailure, () => string>> = {
   oidcNoRole: () => m.app_signin_oidc_no_role(),
   firstTimeOffline: () => m.app_signin_first_offline(),
   leaseExpired: () => m.app_signin_lease_expired(),
+  leaseForeign: () => m.app_signin_lease_foreign(),
   previousPasswordNeeded: () => m.app_signin_previous_needed(),
   versionBlocked: () => m.app_signin_version_blocked(),
   clockSkew: () => m.app_signin_clock_skew(),

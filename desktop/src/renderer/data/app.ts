@@ -15,7 +15,9 @@ import { indexedDbShelf, newDeskKey, openDeskKey, signatureOf } from './net/desk
 import { createSend, type Send } from './net/http.ts';
 import { createLink } from './net/link.ts';
 import { systemTimers } from './net/timers.ts';
+import { isDiskFull } from './deskNotices.ts';
 import { DESK_LIMITS } from './limits.ts';
+import type { ReadOnly } from './readOnly.ts';
 import { holdDeviceId, openDevice, type Device } from './session/device.ts';
 import { pendingOfKey } from './export/pendingOfKey.ts';
 import {
@@ -149,17 +151,20 @@ export async function createAppContext(options: AppOptions = {}): Promise<DeskAp
   }, DESK_LIMITS.orderLookMs);
   const keyring = createKeyring(slots, hostDerive(host), KDF_PARAMS, hostSecret(host));
   const storage = dexieStorage();
+  const readOnly = liveValue<ReadOnly | null>(null);
   const sessions = createSession({
     keyring,
     send,
     link,
     clock,
     ownClock: systemClock,
+    serviceKey: enrolment.serviceKey,
     mostOfflineMs: host.offlineSignInDays === null ? undefined : host.offlineSignInDays * 86_400_000,
     device,
     deskUnknown: () => void enrolment.look(),
     pendingOf: (opened, recoveryKey) =>
       pendingOfKey(opened, storage, { recoveryKey, deskKey: key, deviceId: device.id, nowMs: clock.now() }),
+    timers,
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     openWork: ({ user, key: opened, api, rightsChanged }) =>
       openWork({
@@ -174,10 +179,19 @@ export async function createAppContext(options: AppOptions = {}): Promise<DeskAp
         timers,
         storage,
         random: () => Math.random(),
+        readOnly,
         rightsChanged,
         openSocket: browserSocket(baseUrl),
       }),
   });
+  const diskFree = liveValue<number | null>(null);
+  const judgeReadOnly = (): void => {
+    const ending = readLive(sessions.lease)?.ending === true;
+    readOnly.set(isDiskFull(diskFree.get()) ? 'diskFull' : ending ? 'leaseEnding' : null);
+  };
+  sessions.lease.subscribe(judgeReadOnly);
+  diskFree.subscribe(judgeReadOnly);
+  setInterval(sessions.look, DESK_LIMITS.leaseLookMs);
   host.onLock(() => {
     sessions.lock();
   });
@@ -216,7 +230,7 @@ export async function createAppContext(options: AppOptions = {}): Promise<DeskAp
     totp: createOwnTotp(sessions),
     oidc: createOidcSignIn(sessions, enrolment.oidc, host),
     send,
-    ...shellPorts(sessions, link.state, host, device, openPerson, eraseWaits),
+    ...shellPorts(sessions, link.state, host, device, openPerson, eraseWaits, diskFree),
     unfinished,
     now: () => clock.now(),
     preferences: {

@@ -18,11 +18,15 @@
  * | backoffMaxMs      | 30 s    | longest pause                                                        |
  * | orderLookMs       | 60 s    | whether IT has ordered this desk erased is asked that often          |
  * | diskLowBytes      | 2 GB    | less room on the computer's disk is told (Electron)                  |
+ * | diskFullBytes    | 500 MB  | below it the desk only shows (Electron)                              |
  * | heartbeatMs       | 25 s    | ticket renewal, which is the heartbeat of the live socket            |
  * | heartbeatReplyMs  | 10 s    | a socket that does not answer that long is half-open                 |
  * | refreshAheadMs    | 60 s    | the access token is renewed that long before its end                 |
  * | clockSkewMs       | 5 min   | from here on the desk says that its clock is wrong                   |
+ * | leaseEndingMs    | 8 h     | before its end the lease lets read only (security.md 5.5)            |
+ * | leaseLookMs      | 15 s    | an open desk looks at its lease that often                           |
  * | idleLockMs        | 5 min   | the desk locks itself (decision 17)                                  |
+ * | forgetKeysMs     | 1.5 s   | a lock that takes longer loses its keys all the same (2 s: 5.5)      |
  * | undoMs            | 10 min  | own acts that can be taken back                                      |
  * | draftMs           | 400     | an uncommitted text is on disk that soon after a key                 |
  * | draftDays         | 30 d    | how long a draft is kept that nobody comes back to                   |
@@ -52,11 +56,15 @@ export const DESK_LIMITS = {
   backoffMaxMs: 30_000,
   orderLookMs: 60_000,
   diskLowBytes: 2_000_000_000,
+  diskFullBytes: 500_000_000,
   heartbeatMs: 25_000,
   heartbeatReplyMs: 10_000,
   refreshAheadMs: 60_000,
   clockSkewMs: 300_000,
+  leaseEndingMs: 8 * 3_600_000,
+  leaseLookMs: 15_000,
   idleLockMs: 300_000,
+  forgetKeysMs: 1_500,
   undoMs: 600_000,
   draftMs: 400,
   draftDays: 30,

@@ -7,9 +7,9 @@ import { rigaDate } from '@sivis/shared/time/plainDate.ts';
 import type { Host } from '../host/index.ts';
 import { railCounts } from './desk/railCounts.ts';
 import type { CommandResult } from './desk/commands.ts';
-import { liveValue, type Live } from './live.ts';
+import { liveValue, type Live, type LiveValue } from './live.ts';
 import { systemTimers } from './net/timers.ts';
-import { withDisk, type DeskNotice } from './deskNotices.ts';
+import { withDisk, withNotice, type DeskNotice } from './deskNotices.ts';
 import { searchAtService } from './search/serviceSearch.ts';
 import { personAnswer, serviceAnswer, type SearchAnswer } from './search/searchAnswers.ts';
 import type { Device } from './session/device.ts';
@@ -35,7 +35,7 @@ export interface ShellUser {
 export type ShellSession =
   | { readonly state: 'starting' }
   | { readonly state: 'signedOut' }
-  | { readonly state: 'locked'; readonly user: ShellUser }
+  | { readonly state: 'locked'; readonly user: ShellUser; readonly why?: 'leaseExpired' | 'clockSkew' }
   | { readonly state: 'open'; readonly user: ShellUser };
 
 /** What the shell shows of the session and of the work that is open in it. */
@@ -84,6 +84,7 @@ export function shellPorts(
   device: Device,
   openPerson: (personId: string) => void,
   eraseWaits: Live<number | null>,
+  diskFree: LiveValue<number | null>,
 ): ShellPorts {
   const session = liveValue<ShellSession>({ state: 'starting' });
   const status = liveValue<SyncStatus>(NO_STATUS);
@@ -98,7 +99,7 @@ export function shellPorts(
 
   sessions.state.subscribe((now) => {
     if (now.state === 'changing') session.set({ state: 'starting' });
-    else session.set(now.state === 'signedOut' ? now : { state: now.state, user: toShellUser(now.user) });
+    else session.set(now.state === 'signedOut' ? now : { ...now, user: toShellUser(now.user) });
   });
   device.name.subscribe((name) => {
     workstation.set({ name, site: workstation.get().site });
@@ -110,6 +111,7 @@ export function shellPorts(
   async function lookAtStorage(): Promise<void> {
     const { usage, quota } = await host.storage().catch(() => ({ usage: 0, quota: 0 }));
     const free = await host.diskFree().catch(() => null);
+    diskFree.set(free);
     if (work !== null) notices.set(withDisk(notices.get(), free));
     storagePct.set(quota === 0 ? 0 : Math.min(100, Math.round((usage / quota) * 100)));
   }
@@ -168,8 +170,11 @@ export function shellPorts(
     notices.set(recovered === null ? [] : [{ kind: 'recovered', ...recovered }]);
     ends.push(
       eraseWaits.subscribe((count) => {
-        const others = notices.get().filter((notice) => notice.kind !== 'eraseWaits');
-        notices.set(count === null ? others : [...others, { kind: 'eraseWaits', count }]);
+        notices.set(withNotice(notices.get(), 'eraseWaits', count === null ? null : { count }));
+      }),
+      sessions.lease.subscribe((lease) => {
+        const ending = lease?.ending === true ? { untilMs: lease.untilMs } : null;
+        notices.set(withNotice(notices.get(), 'leaseEnding', ending));
       }),
     );
     nameSite();

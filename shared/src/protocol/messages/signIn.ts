@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { idField, instantField } from '../../docs/fieldTypes.ts';
 import { ROLES } from '../../access/roles.ts';
+import { offlineLeaseSchema } from '../../fleet/offlineLease.ts';
 import { deskSchema } from './desk.ts';
 
 /** Sign-in and what goes with it: the second factor, the account of the organisation, tokens. */
@@ -71,8 +72,8 @@ export const tokensSchema = z.strictObject({
   recoveryKey: z.string(),
   /** This user's part, 256 bits, base64, of what opens this desk after too many wrong passwords. */
   unlockShare: z.string(),
-  /** Until when the desk may be used without the service (decision 17). */
-  offlineUntil: instantField,
+  /** Leave to use the desk without the service (decision 17). */
+  lease: offlineLeaseSchema,
   serverTime: instantField,
 });
 export type Tokens = z.infer<typeof tokensSchema>;

@@ -35,6 +35,7 @@ export interface DocStore {
     ids: readonly string[],
     change: (doc: LocalDoc | undefined, id: string) => LocalDoc | undefined,
   ): Promise<void>;
+  /** Ends the store and forgets what it has read. */
   close(): void;
 }
 
@@ -169,6 +170,8 @@ export function createDocStore(database: DeskDatabase): DocStore {
     rewrite: (collection, ids, change) => writeRows(collection, ids, change, 'sivis-rewrite'),
     close() {
       for (const subscription of subscriptions) subscription.unsubscribe();
+      for (const collection of COLLECTIONS)
+        for (const map of [rows[collection], docs[collection], pending[collection]]) map.clear();
     },
   };
 }

@@ -15,6 +15,7 @@ import { removed } from '../core/reconcile.ts';
 import type { ConflictRecord, OutboxRecord } from '../core/records.ts';
 import { testDesk } from '../db/testDesk.ts';
 import { testService } from '../db/testService.ts';
+import type { ReadOnly } from '../readOnly.ts';
 import { createCommands } from './commands.ts';
 import { createDesk } from './desk.ts';
 import { createInbox } from './inbox.ts';
@@ -33,6 +34,7 @@ async function setUp(role: Role = 'reception') {
   const base = await testDesk(service.calls);
   base.usable.set(false);
   let now = NOW;
+  let readOnly: ReadOnly | null = null;
   const clock = { now: () => now };
   const desk = createDesk(base.store, at);
   const subject = { userId: USER, role, siteIds: [SITE] };
@@ -43,6 +45,7 @@ async function setUp(role: Role = 'reception') {
     clock,
     subject,
     deviceId: DEVICE,
+    readOnly: () => readOnly,
   });
   const inbox = createInbox({ outbox: base.outbox, desk, commands: () => commands, clock });
   const ids = {
@@ -104,6 +107,9 @@ async function setUp(role: Role = 'reception') {
     ids,
     stayIn,
     target,
+    only: (why: ReadOnly | null) => {
+      readOnly = why;
+    },
     later: (ms: number) => {
       now += ms;
     },
@@ -118,6 +124,24 @@ describe('commands', () => {
   afterEach(async () => {
     await world.close();
   });
+
+  it.each(['leaseEnding', 'diskFull'] as const)(
+    'writes nothing while %s, says why, and forgets no undo',
+    async (why) => {
+      const { commands, ids, stayIn, only, store, desk } = world;
+      await commands.execute(stayIn(ids.anna, ids.bedA), { label: 'Rezervēt' });
+      only(why);
+      const drafts = stayIn(ids.zane, ids.bedB);
+      const reasons = new Set(commands.check(drafts).map(({ violation }) => violation.code));
+      expect(reasons).toEqual(new Set([why]));
+      expect(await commands.execute(drafts, { label: 'x' })).toMatchObject({ ok: false, reason: 'rules' });
+      expect(store.get('lodging', drafts[1].id)).toBeUndefined();
+      expect((await commands.undo())?.result).toMatchObject({ ok: false, reason: 'rules' });
+      only(null);
+      expect((await commands.undo())?.result.ok).toBe(true);
+      expect(desk.staysOfPerson(ids.anna)[0]?.fields.state).toBe('cancelled');
+    },
+  );
 
   it('writes a booking as one group, shown at once and pending', async () => {
     const { commands, desk, ids, stayIn, store } = world;

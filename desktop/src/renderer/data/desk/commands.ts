@@ -15,6 +15,7 @@ import type { DocStore } from '../db/docStore.ts';
 import type { Outbox } from '../db/outbox.ts';
 import { DESK_LIMITS } from '../limits.ts';
 import { liveValue, type Live } from '../live.ts';
+import type { ReadOnly } from '../readOnly.ts';
 import { refusedByRights } from './access.ts';
 import type { Desk } from './desk.ts';
 import { deskWorld, type Planned } from './world.ts';
@@ -72,6 +73,8 @@ export interface CommandPorts {
   readonly clock: Clock;
   readonly subject: Subject;
   readonly deviceId: string;
+  /** Why nothing may be changed now; `null` as a rule. */
+  readonly readOnly: () => ReadOnly | null;
 }
 
 type PlannedDraft = Draft & { readonly undoes?: string };
@@ -108,6 +111,9 @@ export function createCommands(ports: CommandPorts): Commands {
   }
 
   function check(drafts: readonly PlannedDraft[]): DraftViolation[] {
+    const readOnly = ports.readOnly();
+    if (readOnly !== null)
+      return drafts.map((_, draft) => ({ draft, violation: violation('desk', readOnly) }));
     const planned = planOf(drafts);
     const world = deskWorld(desk, rigaDate(clock.now()), planned);
     const found: DraftViolation[] = [];
@@ -316,7 +322,7 @@ export function createCommands(ports: CommandPorts): Commands {
     if (entry === undefined || drafts === null) return null;
     const { result, writes } = await run(drafts);
     // What cannot be taken back now will not be later either: somebody else went on from it.
-    stacks[from] = stacks[from].filter((other) => other !== entry);
+    if (ports.readOnly() === null) stacks[from] = stacks[from].filter((other) => other !== entry);
     const to = from === 'undo' ? 'redo' : 'undo';
     if (result.ok) stacks[to] = [...stacks[to], { label: entry.label, atMs: clock.now(), writes }];
     publish();

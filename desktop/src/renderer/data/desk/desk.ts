@@ -60,6 +60,7 @@ export interface Desk {
   readonly version: () => number;
   /** Tells now what is not told yet: who says "all is here" must not be ahead of the screens. */
   tell(): void;
+  /** Ends the projection and forgets what is in it. */
   close(): void;
 }
 
@@ -148,6 +149,10 @@ export function createDesk(store: Pick<DocStore, 'all' | 'changes'>, schedule: S
     changed,
     version: () => version,
     tell,
-    close: end,
+    close() {
+      end();
+      for (const map of Object.values(maps)) map.clear();
+      for (const index of Object.values(indexes).flat()) index.clear();
+    },
   };
 }

@@ -3,6 +3,7 @@ export interface DeskIndex<T extends { readonly id: string }> {
   readonly of: (key: string) => readonly T[];
   readonly put: (doc: T) => void;
   readonly remove: (id: string) => void;
+  readonly clear: () => void;
 }
 
 /** An index kept by put and remove; `keysOf` names the values under which a document is found. */
@@ -32,5 +33,9 @@ export function deskIndex<T extends { readonly id: string }>(
       }
     },
     remove,
+    clear() {
+      byKey.clear();
+      keysById.clear();
+    },
   };
 }

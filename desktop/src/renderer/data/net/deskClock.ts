@@ -10,6 +10,8 @@ export interface DeskClock extends Clock {
   readonly skewed: Live<boolean>;
   /** Takes an answer's server time; `sentAt` and `receivedAt` are by the desk's own clock. */
   observe(serverTime: string, sentAt: number, receivedAt: number): void;
+  /** Takes the offset that was known at an earlier start, until the service answers. */
+  assume(offsetMs: number): void;
 }
 
 /**
@@ -28,6 +30,9 @@ export function createDeskClock(own: Clock): DeskClock {
     },
     skewed,
     now: () => own.now() + offset,
+    assume(offsetMs) {
+      if (error === Number.POSITIVE_INFINITY) offset = offsetMs;
+    },
     observe(serverTime, sentAt, receivedAt) {
       const server = Date.parse(serverTime);
       if (Number.isNaN(server) || receivedAt < sentAt) return;

@@ -184,7 +184,13 @@ describe('tokens', () => {
     deviceName: 'Darbstacija 1',
     recoveryKey: '',
     unlockShare: '',
-    offlineUntil: '2026-11-24T10:00:00.000Z',
+    lease: {
+      userId: newId(),
+      deviceId: newId(),
+      issuedAt: '2026-11-21T10:00:00.000Z',
+      until: '2026-11-24T10:00:00.000Z',
+      signature: '',
+    },
     serverTime: '2026-11-21T10:00:00.000Z',
   });
 

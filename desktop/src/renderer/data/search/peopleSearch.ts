@@ -231,6 +231,8 @@ export function createPeopleSearch(desk: Desk, today: () => PlainDate): PeopleSe
     close() {
       closed = true;
       end();
+      stale.clear();
+      index.removeAll();
     },
   };
 }

@@ -34,6 +34,8 @@ export interface Enrolment {
   readonly enrol: (code: string) => Promise<EnrolResult>;
   /** The service's order to erase this desk, with a signature that holds; `null` as a rule. */
   readonly erase: Live<EraseOrder | null>;
+  /** The service's key for orders and leases, as this desk learnt it; `null` before the first contact. */
+  readonly serviceKey: () => string | null;
 }
 
 export interface EnrolmentPorts {
@@ -85,6 +87,7 @@ export function createEnrolment({ send, clock, device, store }: EnrolmentPorts):
     standing,
     oidc,
     erase,
+    serviceKey: () => store.getItem(ORDER_KEY),
     look,
     async enrol(code) {
       try {

@@ -1,6 +1,7 @@
 import type { SessionUser, TotpBegun } from '@sivis/shared/protocol/messages/signIn.ts';
 import type { PendingFile } from '../export/pendingFile.ts';
 import type { Live } from '../live.ts';
+import type { LeaseAnswer } from './lease.ts';
 import type { SignInFailure } from './signInAtService.ts';
 import type { OpenWork } from './work.ts';
 
@@ -8,7 +9,8 @@ export type SessionState =
   | { readonly state: 'signedOut' }
   /** The rights of who works here changed: everything is opened anew under the new ones. */
   | { readonly state: 'changing'; readonly user: SessionUser }
-  | { readonly state: 'locked'; readonly user: SessionUser }
+  /** `why` only when nobody asked for it: only the service opens this desk again. */
+  | { readonly state: 'locked'; readonly user: SessionUser; readonly why?: 'leaseExpired' | 'clockSkew' }
   | { readonly state: 'open'; readonly user: SessionUser };
 
 export type SignInResult = { readonly ok: true } | { readonly ok: false; readonly reason: SignInFailure };
@@ -35,11 +37,18 @@ export interface OidcArrival {
   readonly known: boolean;
 }
 
+/** The leave to work without the service: its end, and whether the desk only shows until then. */
+export type LeaseView = Pick<Extract<LeaseAnswer, { state: 'open' }>, 'untilMs' | 'ending'>;
+
 /** The session of this desk: one person at a time. */
 export interface SessionManager {
   readonly state: Live<SessionState>;
   /** What the open session works with; `null` while signed out or locked. */
   readonly work: Live<OpenWork | null>;
+  /** How long the open desk works without the service; `null` while none is open. */
+  readonly lease: Live<LeaseView | null>;
+  /** Looks whether the lease still holds, and locks when it does not. */
+  readonly look: () => void;
   readonly signIn: (user: string, password: string, more?: SignInMore) => Promise<SignInResult>;
   readonly unlock: (password: string, totp?: string) => Promise<SignInResult>;
   /** Begins a second factor with the password; a sign-in with its first code puts it into use. */
@@ -52,7 +61,7 @@ export interface SessionManager {
     answer?: string,
   ) => Promise<{ readonly ok: true; readonly arrival: OidcArrival } | Extract<SignInResult, { ok: false }>>;
   readonly enterOidc: (passphrase: string) => Promise<SignInResult>;
-  /** The screen is empty at once; keys and traffic end behind it. */
+  /** The screen is empty at once; keys and traffic end behind it, the keys within two seconds. */
   readonly lock: () => void;
   readonly signOut: () => Promise<void>;
   /**

@@ -2,16 +2,20 @@ import { ERRORS, SivisError, type ErrorCode } from '@sivis/shared/protocol/error
 import { newId } from '@sivis/shared/ids/ids.ts';
 import type { Tokens } from '@sivis/shared/protocol/messages/signIn.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
-import { describe, expect, it } from 'vitest';
+import { offlineLeaseBytes } from '@sivis/shared/fleet/offlineLease.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { CipherError } from '../keys/cipher.ts';
 import { argon2Bytes } from '../keys/argon2.ts';
+import { toBase64 } from '../keys/bytes.ts';
 import { KDF_PARAMS } from '../keys/kdf.ts';
-import { createKeyring } from '../keys/keyring.ts';
+import { createKeyring, type OpenKey } from '../keys/keyring.ts';
 import { memorySlots } from '../keys/slotStore.ts';
-import { liveValue } from '../live.ts';
+import { liveValue, readLive } from '../live.ts';
 import { createDeskClock } from '../net/deskClock.ts';
 import { linkReportOf, NoAnswerError } from '../net/failure.ts';
 import type { HttpRequest } from '../net/http.ts';
 import { createLink } from '../net/link.ts';
+import { testTimers } from '../net/testTimers.ts';
 import { systemTimers } from '../net/timers.ts';
 import { openDevice } from './device.ts';
 import type { SessionState } from './manager.ts';
@@ -23,10 +27,33 @@ const NEW_PASSWORD = 'balta kļava kalna galā';
 const T0 = Date.parse('2026-11-21T10:00:00.000Z');
 const HOUR = 3_600_000;
 
+let service: CryptoKeyPair;
+let serviceKey: string;
+beforeAll(async () => {
+  service = await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify']);
+  serviceKey = toBase64(new Uint8Array(await crypto.subtle.exportKey('raw', service.publicKey)));
+});
+
+/** A lease of 72 hours as the service signs it. */
+async function leaseFrom(userId: string, deviceId: string, nowMs: number): Promise<Tokens['lease']> {
+  const lease = {
+    userId,
+    deviceId,
+    issuedAt: new Date(nowMs).toISOString(),
+    until: new Date(nowMs + 72 * HOUR).toISOString(),
+  };
+  const bytes = Uint8Array.from(offlineLeaseBytes(lease));
+  const signature = await crypto.subtle.sign('Ed25519', service.privateKey, bytes);
+  return { ...lease, signature: toBase64(new Uint8Array(signature)) };
+}
+
 function desk() {
   let now = T0;
   let password = PASSWORD;
   let trouble: ErrorCode | 'cut' | null = null;
+  const time = testTimers();
+  const keys: OpenKey[] = [];
+  let hang = false;
   const requests: HttpRequest[] = [];
   const events: string[] = [];
   const waits: number[] = [];
@@ -38,7 +65,7 @@ function desk() {
     role: 'reception' as const,
     siteIds: [newId()],
   };
-  const tokens = (): Tokens => ({
+  const tokens = async (): Promise<Tokens> => ({
     accessToken: 'access',
     accessExpiresAt: new Date(now + 600_000).toISOString(),
     refreshToken: 'refresh',
@@ -47,7 +74,7 @@ function desk() {
     deviceName: 'Darbstacija 1',
     recoveryKey: '',
     unlockShare: 'c2hhcmU=',
-    offlineUntil: new Date(now + 72 * HOUR).toISOString(),
+    lease: change(await leaseFrom(user.id, deviceHere.id, now)),
     serverTime: new Date(now).toISOString(),
   });
   const own = { now: () => now };
@@ -60,6 +87,13 @@ function desk() {
     skewed: liveValue(false),
   });
   const texts = new Map<string, string>();
+  const deviceHere = openDevice({
+    getItem: (key) => texts.get(key) ?? null,
+    setItem: (key, value) => texts.set(key, value),
+    removeItem: (key) => texts.delete(key),
+  });
+  let change = (lease: Tokens['lease']): Tokens['lease'] => lease;
+  let policyMs: number | undefined;
   const make = () =>
     createSession({
       keyring: createKeyring(memorySlots(slots), argon2Bytes, {
@@ -74,16 +108,16 @@ function desk() {
         const given = (request.body as { password?: string }).password;
         if (request.path === PATHS.login && given !== password)
           return Promise.reject(new SivisError('WRONG_CREDENTIALS'));
-        return Promise.resolve({ body: tokens(), sentAt: now, receivedAt: now });
+        const at = now;
+        return tokens().then((body) => ({ body, sentAt: at, receivedAt: at }));
       },
       link,
       clock,
       ownClock: own,
-      device: openDevice({
-        getItem: (key) => texts.get(key) ?? null,
-        setItem: (key, value) => texts.set(key, value),
-        removeItem: (key) => texts.delete(key),
-      }),
+      serviceKey: () => serviceKey,
+      mostOfflineMs: policyMs,
+      device: deviceHere,
+      timers: time.timers,
       wait: (ms) => {
         waits.push(ms);
         now += ms;
@@ -91,6 +125,7 @@ function desk() {
       },
       openWork: ({ key }) => {
         events.push(`open ${key.place.slice(-2)}`);
+        keys.push(key);
         return Promise.resolve({
           work: {
             events: {
@@ -102,13 +137,27 @@ function desk() {
           },
           close: () => {
             events.push('close');
-            return Promise.resolve();
+            return hang ? new Promise(() => undefined) : Promise.resolve();
           },
         } as unknown as OpenWork);
       },
     });
   return {
     make,
+    /** What somebody makes of the lease on its way to the disk. */
+    forge: (how: typeof change) => {
+      change = how;
+    },
+    policy: (ms: number) => {
+      policyMs = ms;
+    },
+    link,
+    keys,
+    time,
+    /** From now on nothing that is closed comes to its end. */
+    hangUp: () => {
+      hang = true;
+    },
     slots,
     requests,
     events,
@@ -192,6 +241,131 @@ describe('session', () => {
     expect(await make().signIn('anna', PASSWORD)).toEqual({ ok: true });
     trouble('cut');
     expect(await make().signIn('anna', PASSWORD)).toEqual({ ok: true });
+  });
+
+  it('opens offline only by a lease that the service gave to this user at this desk', async () => {
+    const { make, trouble, forge } = desk();
+    const forged: ((lease: Tokens['lease']) => Tokens['lease'])[] = [
+      (lease) => ({ ...lease, until: '2030-01-01T00:00:00.000Z' }),
+      (lease) => ({ ...lease, issuedAt: '2026-11-20T00:00:00.000Z' }),
+      (lease) => ({ ...lease, deviceId: newId() }),
+      (lease) => ({ ...lease, userId: newId() }),
+      (lease) => ({ ...lease, signature: '' }),
+    ];
+    for (const how of forged) {
+      trouble(null);
+      forge(how);
+      expect(await make().signIn('anna', PASSWORD)).toEqual({ ok: true });
+      trouble('cut');
+      expect(await make().signIn('anna', PASSWORD)).toEqual(no('leaseForeign'));
+    }
+    trouble(null);
+    forge((lease) => lease);
+    expect(await make().signIn('anna', PASSWORD)).toEqual({ ok: true });
+    trouble('cut');
+    expect(await make().signIn('anna', PASSWORD)).toEqual({ ok: true });
+  });
+
+  it('shows only in the last eight hours of the lease, then locks until the service gives another', async () => {
+    const { make, trouble, pass } = desk();
+    await make().signIn('anna', PASSWORD);
+    trouble('cut');
+    const session = make();
+    await session.signIn('anna', PASSWORD);
+    pass(63.9 * HOUR);
+    session.look();
+    expect(readLive(session.lease)).toEqual({ untilMs: T0 + 72 * HOUR, ending: false });
+    pass(0.2 * HOUR);
+    session.look();
+    expect(readLive(session.lease)).toEqual({ untilMs: T0 + 72 * HOUR, ending: true });
+    pass(8 * HOUR);
+    session.look();
+    expect(readLive(session.lease)).toBeNull();
+    expect(readLive(session.state)).toMatchObject({ state: 'locked', why: 'leaseExpired' });
+    expect(await session.unlock(PASSWORD)).toEqual(no('leaseExpired'));
+    trouble(null);
+    expect(await session.unlock(PASSWORD)).toEqual({ ok: true });
+    expect(readLive(session.lease)).toEqual({ untilMs: T0 + 144.1 * HOUR, ending: false });
+  });
+
+  it('locks an open desk whose clock is set back, until the service says what time it is', async () => {
+    const { make, trouble, pass } = desk();
+    await make().signIn('anna', PASSWORD);
+    trouble('cut');
+    const session = make();
+    await session.signIn('anna', PASSWORD);
+    pass(-4 * 60_000);
+    session.look();
+    expect(stateOf(session)).toBe('open');
+    pass(-2 * 60_000);
+    session.look();
+    expect(readLive(session.state)).toMatchObject({ state: 'locked', why: 'clockSkew' });
+    expect(await session.unlock(PASSWORD)).toEqual(no('clockSkew'));
+    trouble(null);
+    expect(await session.unlock(PASSWORD)).toEqual({ ok: true });
+  });
+
+  it('takes the lower of the lease and the policy of the machine', async () => {
+    const { make, trouble, pass, policy } = desk();
+    policy(24 * HOUR);
+    await make().signIn('anna', PASSWORD);
+    trouble('cut');
+    pass(23 * HOUR);
+    const session = make();
+    expect(await session.signIn('anna', PASSWORD)).toEqual({ ok: true });
+    expect(readLive(session.lease)).toEqual({ untilMs: T0 + 24 * HOUR, ending: true });
+    pass(1.1 * HOUR);
+    expect(await make().signIn('anna', PASSWORD)).toEqual(no('leaseExpired'));
+    policy(336 * HOUR);
+    pass(48 * HOUR);
+    expect(await make().signIn('anna', PASSWORD)).toEqual(no('leaseExpired'));
+  });
+
+  it('renews an ending lease by itself as soon as the service is there', async () => {
+    const { make, pass, link, requests } = desk();
+    link.start();
+    const session = make();
+    await session.signIn('anna', PASSWORD);
+    pass(65 * HOUR);
+    session.look();
+    await expect.poll(() => readLive(session.lease)?.ending).toBe(false);
+    expect(requests.map(({ path }) => path)).toContain(PATHS.refresh);
+    link.stop();
+  });
+
+  it.each(['lock', 'signOut'] as const)(
+    'forgets the keys within two seconds of a %s that does not end',
+    async (how) => {
+      const { make, keys, time, hangUp } = desk();
+      const session = make();
+      await session.signIn('anna', PASSWORD);
+      const cipher = keys[0]?.cipher;
+      if (cipher === undefined) throw new Error('nothing was opened');
+      const blob = await cipher.seal('people', 'id', 'Anna');
+      const opened = () =>
+        cipher.open('people', 'id', blob).catch((error: unknown) => (error as CipherError).code);
+      hangUp();
+      void session[how]();
+      expect(readLive(session.work)).toBeNull();
+      await time.pass(1_400);
+      expect(await opened()).toBe('Anna');
+      await time.pass(600);
+      expect(await opened()).toBe('LOCKED');
+      await expect(cipher.seal('people', 'id', 'Zane')).rejects.toMatchObject({ code: 'LOCKED' });
+    },
+  );
+
+  it('forgets the keys as soon as all is closed, and what the page still holds opens nothing', async () => {
+    const { make, keys, slots } = desk();
+    const session = make();
+    await session.signIn('anna', PASSWORD);
+    session.lock();
+    await session.settled();
+    const [key] = keys;
+    if (key === undefined) throw new Error('nothing was opened');
+    const again = createKeyring(memorySlots(slots), argon2Bytes);
+    await expect(again.readSealed(key, 'session')).rejects.toMatchObject({ code: 'LOCKED' });
+    await expect(again.writeSealed(key, 'session', '{}')).rejects.toMatchObject({ code: 'LOCKED' });
   });
 
   it('asks for the earlier password when it was changed elsewhere, and keeps the data', async () => {

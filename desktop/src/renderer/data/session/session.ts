@@ -14,11 +14,13 @@ import { DESK_LIMITS } from '../limits.ts';
 import { liveValue, readLive } from '../live.ts';
 import { createApi, type Api } from '../net/api.ts';
 import type { DeskClock } from '../net/deskClock.ts';
+import { linkReportOf } from '../net/failure.ts';
 import { readAnswer, type Send } from '../net/http.ts';
 import type { Link } from '../net/link.ts';
+import type { Timers } from '../net/timers.ts';
 import { createTokenSource, type TokenSource } from '../net/tokens.ts';
 import type { Device } from './device.ts';
-import { leaseAllows, leaseEnded, leaseOf, leaseSeen, readLease, type Lease } from './lease.ts';
+import { isLeaseHere, leaseAllows, leaseEnded, leaseOf, leaseSeen, readLease, type Lease } from './lease.ts';
 import {
   refusalOf,
   signInAtService,
@@ -27,7 +29,7 @@ import {
   type LoginAnswer,
   type SignInFailure,
 } from './signInAtService.ts';
-import type { SessionManager, SessionState, SignInMore, SignInResult } from './manager.ts';
+import type { LeaseView, SessionManager, SessionState, SignInMore, SignInResult } from './manager.ts';
 import type { OpenWork } from './work.ts';
 
 export interface SessionPorts {
@@ -42,8 +44,11 @@ export interface SessionPorts {
   readonly deskUnknown?: () => void;
   /** The file of what was not sent, out of the closed database of the key; `null` when there is nothing. */
   readonly pendingOf?: (key: OpenKey, recoveryKey: string) => Promise<PendingFile | null>;
+  /** The service's key that this desk learnt at its enrolment; leases are checked by it. */
+  readonly serviceKey: () => string | null;
   /** Longest work without the service by the machine's policy, ms; the service's own lease may be shorter. */
   readonly mostOfflineMs?: number | undefined;
+  readonly timers: Timers;
   /** Waits; injected for tests. */
   wait(ms: number): Promise<void>;
   openWork(opened: {
@@ -79,6 +84,7 @@ export function createSession(ports: SessionPorts): SessionManager {
   const { keyring, send, link, clock, ownClock, device } = ports;
   const state = liveValue<SessionState>({ state: 'signedOut' });
   const work = liveValue<OpenWork | null>(null);
+  const leaseView = liveValue<LeaseView | null>(null);
   let open: Open | null = null;
   let lockedUserName: string | null = null;
   /** The locked person's lease says that a password means nothing to the service. */
@@ -112,7 +118,7 @@ export function createSession(ports: SessionPorts): SessionManager {
     first: Tokens | null,
     failures: number,
   ): Promise<SignInResult> {
-    let current = leaseSeen(lease, ownClock.now());
+    let current = leaseSeen(lease, clock);
     await keyring.writeSealed(key, 'session', JSON.stringify(current));
     const tokens = createTokenSource(
       {
@@ -124,9 +130,10 @@ export function createSession(ports: SessionPorts): SessionManager {
           const { oidc } = current;
           current = leaseSeen(
             { ...leaseOf(next, clock.offsetMs), ...(oidc === undefined ? {} : { oidc }) },
-            ownClock.now(),
+            clock,
           );
-          if (open !== null) open.lease = current;
+          if (open?.key === key) open.lease = current;
+          look();
           await keyring.writeSealed(key, 'session', JSON.stringify(current));
           // Another role or other sites: what is open was opened under the old ones.
           if (before.role !== next.user.role || before.siteIds.join() !== next.user.siteIds.join()) reopen();
@@ -157,6 +164,7 @@ export function createSession(ports: SessionPorts): SessionManager {
     await keyring.forgetFailures(userName);
     if (first === null && lease.refreshToken === null) link.report('authRequired');
     work.set(opened);
+    look();
     state.set({ state: 'open', user: lease.user });
     return { ok: true };
   }
@@ -183,6 +191,32 @@ export function createSession(ports: SessionPorts): SessionManager {
     }
   }
 
+  /** Why the lease does not open this desk; `null` when it does. */
+  async function refusedBy(lease: Lease): Promise<'leaseExpired' | 'leaseForeign' | 'clockSkew' | null> {
+    if (lease.offline === null) return 'leaseExpired';
+    if (!(await isLeaseHere(lease, device.id, ports.serviceKey()))) return 'leaseForeign';
+    clock.assume(lease.offsetMs);
+    const answer = leaseAllows(lease, clock.now(), ports.mostOfflineMs);
+    return answer.state === 'open' ? null : answer.state;
+  }
+
+  /** While the desk is open. A service that is at hand gives a new lease, and says how late it is. */
+  function look(): void {
+    if (open === null) return;
+    const answer = leaseAllows(open.lease, clock.now(), ports.mostOfflineMs);
+    if (answer.state === 'open') {
+      const { untilMs, ending } = answer;
+      const shown = leaseView.get();
+      if (shown?.untilMs !== untilMs || shown.ending !== ending) leaseView.set({ untilMs, ending });
+      if (!ending) return;
+    }
+    if (readLive(link.usable))
+      void open.tokens.access(true).catch((error: unknown) => {
+        link.report(linkReportOf(error));
+      });
+    else if (answer.state !== 'open') lockFor(answer.state);
+  }
+
   async function openLocally(
     userName: string,
     password: string,
@@ -192,10 +226,10 @@ export function createSession(ports: SessionPorts): SessionManager {
     const opened = await keyring.open(userName, password);
     if (!opened.ok) return no(opened.reason === 'absent' ? otherwise : OPEN_FAILURES[opened.reason]);
     const lease = readLease(await keyring.readSealed(opened.key, 'session'));
-    const answer = lease === null ? null : leaseAllows(lease, ownClock.now(), ports.mostOfflineMs);
-    if (lease === null || answer !== 'open') {
+    const refused = lease === null ? otherwise : await refusedBy(lease);
+    if (lease === null || refused !== null) {
       opened.key.cipher.close();
-      return no(answer === null || answer === 'open' ? otherwise : answer);
+      return no(refused ?? otherwise);
     }
     return begin(userName, opened.key, lease, null, failures);
   }
@@ -243,18 +277,29 @@ export function createSession(ports: SessionPorts): SessionManager {
     return local;
   }
 
-  /** Ends what is open. The keys are forgotten when the database is closed. */
+  /**
+   * The keys of what is being closed are forgotten in time, however long the closing takes: what is unsent stands in
+   * the database and in the journal already.
+   */
+  function forgetInTime({ key }: Open): () => void {
+    const timer = ports.timers.set(() => {
+      key.cipher.close();
+    }, DESK_LIMITS.forgetKeysMs);
+    return () => {
+      ports.timers.clear(timer);
+      key.cipher.close();
+    };
+  }
+
+  /** Ends what is open, except its keys. */
   async function end(closing: Open, last: 'lock' | 'signOut'): Promise<void> {
+    const seen = leaseSeen(closing.lease, clock);
+    const lease = last === 'lock' ? seen : { ...seen, refreshToken: null };
     try {
       await closing.work.work.events.record({ action: last });
+      await keyring.writeSealed(closing.key, 'session', JSON.stringify(lease));
     } finally {
-      await closing.work.close().finally(async () => {
-        if (last !== 'lock') return;
-        const lease = leaseSeen(closing.lease, ownClock.now());
-        // The lease on disk stays as it was when this one cannot be written.
-        await keyring.writeSealed(closing.key, 'session', JSON.stringify(lease)).catch(() => undefined);
-        closing.key.cipher.close();
-      });
+      await closing.work.close();
     }
   }
 
@@ -276,6 +321,7 @@ export function createSession(ports: SessionPorts): SessionManager {
       } catch {
         key.cipher.close();
         lockedUserName = closing.userName;
+        leaseView.set(null);
         state.set({ state: 'locked', user: lease.user });
       }
     }).then(() => {
@@ -288,21 +334,29 @@ export function createSession(ports: SessionPorts): SessionManager {
     void open?.tokens.access(true).catch(() => undefined);
   }
 
-  function lock(): void {
+  const lock = (): void => {
+    lockFor();
+  };
+
+  function lockFor(why?: 'leaseExpired' | 'clockSkew'): void {
     const closing = open;
     lockWhenOpen = closing === null && readLive(state).state === 'changing';
     if (closing === null) return;
     open = null;
     lockedUserName = closing.userName;
     lockedByOidc = closing.lease.oidc === true;
-    state.set({ state: 'locked', user: closing.lease.user });
+    state.set({ state: 'locked', user: closing.lease.user, ...(why === undefined ? {} : { why }) });
     work.set(null);
-    void inTurn(() => end(closing, 'lock'));
+    leaseView.set(null);
+    const forget = forgetInTime(closing);
+    void inTurn(() => end(closing, 'lock').finally(forget));
   }
 
   return {
     state,
     work,
+    lease: leaseView,
+    look,
     signIn: (user, password, more) =>
       inTurn(async () => {
         if (open !== null) return { ok: true };
@@ -381,20 +435,20 @@ export function createSession(ports: SessionPorts): SessionManager {
     lock,
     signOut: () => {
       const closing = open;
+      const forget = closing === null ? null : forgetInTime(closing);
       open = null;
       lockedUserName = null;
       state.set({ state: 'signedOut' });
       work.set(null);
+      leaseView.set(null);
       return inTurn(async () => {
         if (closing === null) return;
         const token = await withoutWaiting(closing.tokens);
-        await end(closing, 'signOut');
-        await keyring.writeSealed(
-          closing.key,
-          'session',
-          JSON.stringify({ ...leaseSeen(closing.lease, ownClock.now()), refreshToken: null }),
-        );
-        closing.key.cipher.close();
+        try {
+          await end(closing, 'signOut');
+        } finally {
+          forget?.();
+        }
         // The service ends the session at once when it hears of it, and by itself when it does not.
         if (token !== null) {
           await send({ path: PATHS.logout, body: {}, token, timeoutMs: QUICK_LOGIN_MS }).catch(

@@ -20,6 +20,8 @@ export type SignInFailure =
   | 'oidcNoRole'
   | 'firstTimeOffline'
   | 'leaseExpired'
+  /** The lease is another desk's or user's, or was changed. */
+  | 'leaseForeign'
   | 'previousPasswordNeeded'
   /** The key of this person on this desk cannot be read now; it is left as it is. */
   | 'keyUnreadable'

@@ -24,13 +24,14 @@ import { openDeskJournal } from '../journal/deskJournal.ts';
 import { journaledStore, type JournaledStore } from '../journal/journaledStore.ts';
 import { answeredOps, ownRecords, restoreRecords } from '../journal/unsentOfDesk.ts';
 import type { OpenKey } from '../keys/keyring.ts';
-import { liveValue } from '../live.ts';
+import { liveValue, readLive, type Live } from '../live.ts';
 import type { Api } from '../net/api.ts';
 import type { DeskClock } from '../net/deskClock.ts';
 import type { Link } from '../net/link.ts';
 import { createLiveSocket, type SocketLike } from '../net/liveSocket.ts';
 import type { Timers } from '../net/timers.ts';
 import { createPeopleSearch } from '../search/peopleSearch.ts';
+import type { ReadOnly } from '../readOnly.ts';
 import type { Recovered, Work } from '../work.ts';
 import type { Device } from './device.ts';
 
@@ -61,6 +62,8 @@ export interface WorkPorts {
   readonly storage: AnyStorage;
   readonly wrap?: (storage: AnyStorage) => AnyStorage;
   readonly random: () => number;
+  /** Why nothing may be changed on this desk now. */
+  readonly readOnly: Live<ReadOnly | null>;
   /** Signs by the key of the desk. */
   readonly sign: DeskEventPorts['sign'];
   /** The service says that rights changed. */
@@ -107,7 +110,15 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
     };
     for (const collection of damaged) noteDamage(collection);
     if (kept?.recovered) syncLog.note({ event: 'recovered', count: kept.recovered.edits });
-    const commands = createCommands({ desk, store, outbox, clock, subject, deviceId: device.id });
+    const commands = createCommands({
+      desk,
+      store,
+      outbox,
+      clock,
+      subject,
+      deviceId: device.id,
+      readOnly: () => readLive(ports.readOnly),
+    });
     const inbox = createInbox({ outbox, desk, commands: () => commands, clock });
     const drafts = createDrafts({ outbox, clock, timers });
     await Promise.all([inbox.load(), drafts.load(), commands.finishInterrupted()]);
@@ -280,11 +291,14 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
         search.close();
         pending.close();
         desk.close();
-        await sync.stop();
-        await syncLog.settled();
-        await kept?.store.settled();
-        store.close();
-        await database.close();
+        try {
+          await sync.stop();
+          await syncLog.settled();
+          await kept?.store.settled();
+        } finally {
+          store.close();
+          await database.close();
+        }
       },
     };
   } catch (error) {
