@@ -75,7 +75,7 @@ describe('the fuzzer', () => {
     const random = createRandom(5);
     // Seed and donor hold what earlier changes may have made: an item of a megabyte, in an array.
     const large = bytesOf({ list: [{ note: 'a'.repeat(1_048_576) }] });
-    const lengths = Array.from({ length: 600 }, () => mutate(random, large, large, true).length);
+    const lengths = Array.from({ length: 200 }, () => mutate(random, large, large, true).length);
     expect(Math.max(...lengths)).toBeGreaterThan(10_000_000);
     expect(Math.max(...lengths)).toBeLessThan(100_000_000);
   });
