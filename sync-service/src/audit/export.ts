@@ -48,11 +48,17 @@ export interface AuditCheck {
   readonly entries: number;
   /** Numbers of entries whose hash, order or payload does not agree; at most 20. */
   readonly broken: readonly number[];
+  /** Numbers that no entry has and that retention has not removed, as `7` or `7-9`; at most 20. */
+  readonly missing: readonly string[];
 }
 
 /** Reads the whole log and recomputes what each entry promises: its number, its leaf hash, its payload's commitment. */
 export async function checkAudit(store: Store): Promise<AuditCheck> {
   const broken: number[] = [];
+  const missing: string[] = [];
+  const hole = (from: number, to: number): void => {
+    if (missing.length < 20) missing.push(from === to ? String(from) : `${from}-${to}`);
+  };
   let last = await store.read((tx) => tx.auditRemovedTo());
   for (;;) {
     const rows = await store.read((tx) => tx.auditRange(last, BATCH));
@@ -61,12 +67,13 @@ export async function checkAudit(store: Store): Promise<AuditCheck> {
         row.payload === null ||
         row.salt === null ||
         parseEnvelope(row.envelope).payloadCommit === payloadCommit(row.salt, row.payload);
-      if (row.seq !== last + 1 || row.leafHash !== leafHash(row.envelope) || !payloadFits) {
+      if (row.seq > last + 1) hole(last + 1, row.seq - 1);
+      if (row.seq <= last || row.leafHash !== leafHash(row.envelope) || !payloadFits) {
         if (broken.length < 20) broken.push(row.seq);
       }
       last = row.seq;
     }
-    if (rows.length < BATCH) return { entries: last, broken };
+    if (rows.length < BATCH) return { entries: last, broken, missing };
   }
 }
 

@@ -363,7 +363,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
 }
 
 /** The verifier key of the log: of several instances on one store only those with this signer sign. */
-const KEY_META = 'auditKey';
+export const KEY_META = 'auditKey';
 /** An instance without the signer waits that long for a checkpoint by another one before it gives the alarm. */
 const FOLLOW_MS = 5 * SERVICE_LIMITS.checkpointMs;
 

@@ -80,7 +80,7 @@ export async function createBackup(
 async function inspect(file: string): Promise<{
   summary: { epoch: string; audit: number; headSeq: number };
   integrity: string;
-  broken: readonly number[];
+  broken: readonly (number | string)[];
 }> {
   const dir = await mkdtemp(path.join(tmpdir(), 'sivis-check-'));
   try {
@@ -93,8 +93,8 @@ async function inspect(file: string): Promise<{
         audit: await tx.auditSize(),
         headSeq: await tx.headSeq(),
       }));
-      const { broken } = await checkAudit(store);
-      return { summary, integrity: await store.integrityCheck(), broken };
+      const { broken, missing } = await checkAudit(store);
+      return { summary, integrity: await store.integrityCheck(), broken: [...broken, ...missing] };
     } finally {
       await store.close();
     }

@@ -17,7 +17,7 @@ import { createSite, newSiteSchema } from '../identity/sites.ts';
 import { createUser, updateUser, userView } from '../identity/users.ts';
 import { SERVICE_LIMITS } from '../limits.ts';
 import { createBackup } from './backup.ts';
-import { doctor } from './doctor.ts';
+import { examineStore } from './doctor/store.ts';
 import type { CommandContext, CommandHandler, CommandResult } from './seam.ts';
 import { VERSION } from './version.ts';
 
@@ -232,5 +232,5 @@ export function registerCommands(handlers: Map<string, CommandHandler>): void {
   handlers.set(COMMANDS.deviceCode, deviceCode);
   handlers.set(COMMANDS.auditExport, auditExport);
   handlers.set(COMMANDS.backupCreate, backupCreate);
-  handlers.set(COMMANDS.doctor, doctor);
+  handlers.set(COMMANDS.doctor, examineStore);
 }

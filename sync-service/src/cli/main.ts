@@ -7,13 +7,15 @@ import { registerImport } from '../exchange/cli.ts';
 import { IMPORT_PENDING } from '../exchange/pendingImport.ts';
 import { createLogger } from '../http/log.ts';
 import { registerSyncRoutes } from '../http/sync.ts';
-import { storeError } from '../store/storeError.ts';
 import { callAdmin } from './adminSocket.ts';
 import { registerAudit } from './audit.ts';
 import { restoreBackup, verifyBackup } from './backup.ts';
 import { COMMANDS, registerCommands } from './commands.ts';
 import { ConfigError, loadConfig, SETTINGS, shown, type Config, type SettingName } from './config.ts';
 import { openDataFolder } from './dataFolder.ts';
+import { examine, lineOf } from './doctor/doctor.ts';
+import { setupFault } from './doctor/faults.ts';
+import { resultOf } from './doctor/finding.ts';
 import { isLock, lockHolder, takeLock } from './lock.ts';
 import { isHealthy } from './listeners.ts';
 import { DEMO_META, type CliDeps, type CommandHandler, type CommandResult, type EnsureDemo } from './seam.ts';
@@ -53,41 +55,42 @@ const configOf = (): Config => loadConfig(options().data, {}, process.env).value
 const partUrl = (name: string): string => new URL(name, import.meta.url).href;
 const hasPart = (name: string): boolean => existsSync(new URL(name, import.meta.url));
 
-/** Runs a command in the process that holds the store: the serving one, or this one. */
+const LOCKED: CommandResult = { exit: 75, value: { error: { code: 'locked' } } };
+
+/** Runs a command in the process that holds the store, and ends with its result. */
 async function run(name: string, args: Readonly<Record<string, Json>>): Promise<void> {
-  const { data, json } = options();
-  const say = json ? () => undefined : print;
+  finish(await execute(name, args, options().json ? () => undefined : print));
+}
+
+/** Runs a command in the process that holds the store: the serving one, or this one. */
+async function execute(
+  name: string,
+  args: Readonly<Record<string, Json>>,
+  say: (line: string) => void,
+): Promise<CommandResult> {
+  const { data } = options();
   const holder = await lockHolder(data);
   if (holder !== undefined) {
-    if (holder.admin === '') {
-      finish({ exit: 75, value: { error: { code: 'locked' } } });
-      return;
-    }
-    finish(await callAdmin(holder.admin, name, args, say));
-    return;
+    if (holder.admin === '') return LOCKED;
+    return callAdmin(holder.admin, name, args, say);
   }
   const handler = handlers.get(name);
   if (handler === undefined) throw new Error(`no handler for ${name}`);
   const lock = await takeLock(data);
-  if (!isLock(lock)) {
-    finish({ exit: 75, value: { error: { code: 'locked' } } });
-    return;
-  }
+  if (!isLock(lock)) return LOCKED;
   try {
     const folder = await openDataFolder(data, configOf().database_url);
     try {
-      finish(
-        await handler(
-          {
-            store: folder.store,
-            audit: folder.audit,
-            clock: systemClock,
-            dataDir: data,
-            accessChanged: () => undefined,
-            say,
-          },
-          args,
-        ),
+      return await handler(
+        {
+          store: folder.store,
+          audit: folder.audit,
+          clock: systemClock,
+          dataDir: data,
+          accessChanged: () => undefined,
+          say,
+        },
+        args,
       );
     } finally {
       await folder.store.close();
@@ -176,7 +179,7 @@ function buildProgram(): void {
         return;
       }
       const lock = await takeLock(options().data);
-      if (!isLock(lock)) return finish({ exit: 75, value: { error: { code: 'locked' } } });
+      if (!isLock(lock)) return finish(LOCKED);
       try {
         const folder = await openDataFolder(options().data);
         const schema = folder.store.schemaVersion;
@@ -266,7 +269,14 @@ function buildProgram(): void {
   program
     .command('doctor')
     .description('pārbauda datu mapi')
-    .action(() => run(COMMANDS.doctor, {}));
+    .action(async () => {
+      const { data, json } = options();
+      const findings = await examine({ dataDir: data, clock: systemClock, env: process.env }, () =>
+        execute(COMMANDS.doctor, {}, () => undefined),
+      );
+      if (!json) for (const finding of findings) print(lineOf(finding));
+      finish(resultOf(findings));
+    });
 
   const config = program.command('config').description('iestatījumi');
   config.command('check').action(() => {
@@ -315,25 +325,6 @@ function buildProgram(): void {
   for (const [name, handler] of handlers) if (!before.has(name)) handlers.set(name, refusingDemo(handler));
 }
 
-/** Faults of the set-up, in words for who set it up. */
-const SETUP_WORDS = {
-  SCHEMA_NEWER: 'Datus ir rakstījusi jaunāka programma. Dati nav aiztikti; atjauniniet servisu.',
-  SCHEMA_OLDER: 'Datubāzē nav šīs versijas shēmas. Dati nav aiztikti; palaidiet sivis-server migrate.',
-  ROLE_TOO_STRONG:
-    'Servisa loma ir tabulu īpašniece vai superlietotāja un varētu pārrakstīt auditu. Norādiet atsevišķu lomu (docs/operations.md).',
-  NOT_DURABLE:
-    'Datubāzē ir izslēgts fsync vai synchronous_commit: saglabātais varētu pazust. Ieslēdziet tos.',
-  KEYS_DAMAGED:
-    'Atslēgu datne keys.json ir bojāta. Nekas nav mainīts. Atjaunojiet to no rezerves kopijas (docs/operations.md).',
-  KEYS_DIFFER:
-    'Šo datubāzi jau lieto cits serviss ar citām atslēgām. Iekopējiet tā keys.json šajā datu mapē.',
-} as const;
-
-function hasWords(error: unknown): error is { readonly code: keyof typeof SETUP_WORDS } {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' && Object.hasOwn(SETUP_WORDS, code);
-}
-
 /** Exit codes: decision 13. */
 async function main(): Promise<void> {
   // What the service writes is for its own account only.
@@ -342,19 +333,16 @@ async function main(): Promise<void> {
   try {
     await program.parseAsync(process.argv);
   } catch (error) {
+    const known = setupFault(error);
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
     else if (error instanceof ConfigError) {
       warn(error.message);
       process.exitCode = 2;
-    } else if (hasWords(error)) {
-      warn(SETUP_WORDS[error.code]);
-      process.exitCode = 1;
-    } else if ((storeError(error) as { code?: unknown } | undefined)?.code === 'UNAVAILABLE') {
-      warn('Datubāze neatbild. Apstiprinātais ir drošībā. Pārbaudiet datubāzi un mēģiniet vēlreiz.');
-      finish({ exit: 75, value: { error: { code: 'unavailable' } } });
-    } else if ((storeError(error) as { code?: unknown } | undefined)?.code === 'STORE_FULL') {
-      warn('Diskā nav vietas. Jau ierakstītais ir drošībā. Atbrīvojiet vietu un mēģiniet vēlreiz.');
-      finish({ exit: 75, value: { error: { code: 'store_full' } } });
+    } else if (known !== undefined) {
+      const { words, fault, exit } = known;
+      warn(words);
+      if (exit === 75) finish({ exit, value: { error: { code: fault.toLowerCase() } } });
+      else process.exitCode = exit;
     } else {
       warn(error instanceof Error ? `${error.name}: ${error.message}` : 'kļūda');
       process.exitCode = 1;

@@ -31,16 +31,18 @@ export interface MetricsSources {
 /** Requests are answered in milliseconds; a push of a day's work takes seconds. */
 const SECONDS = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
-/** When the newest copy below the folder was made, ms; undefined without one. */
-export function newestBackupMs(dataDir: string): number | undefined {
-  const folder = path.join(dataDir, 'backups');
-  if (!existsSync(folder)) return undefined;
-  const times = readdirSync(folder, { withFileTypes: true })
+/** The newest copy below the folder, and when it was made, ms; undefined without one. */
+export function newestBackup(
+  dataDir: string,
+): { readonly folder: string; readonly atMs: number } | undefined {
+  const backups = path.join(dataDir, 'backups');
+  if (!existsSync(backups)) return undefined;
+  return readdirSync(backups, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .map((entry) => path.join(folder, entry.name, 'manifest.json'))
-    .filter((file) => existsSync(file))
-    .map((file) => statSync(file).mtimeMs);
-  return times.length === 0 ? undefined : Math.max(...times);
+    .map((entry) => path.join(backups, entry.name))
+    .filter((folder) => existsSync(path.join(folder, 'manifest.json')))
+    .map((folder) => ({ folder, atMs: statSync(path.join(folder, 'manifest.json')).mtimeMs }))
+    .sort((a, b) => b.atMs - a.atMs)[0];
 }
 
 export function createMetrics(sources: MetricsSources): Metrics {
@@ -99,8 +101,8 @@ export function createMetrics(sources: MetricsSources): Metrics {
     return disk.bavail / disk.blocks;
   });
   gauge('sivis_backup_age_seconds', 'Age of the newest copy in the data folder.', async () => {
-    const made = newestBackupMs(dataDir);
-    return made === undefined ? undefined : Math.max(0, (clock.now() - made) / 1_000);
+    const made = newestBackup(dataDir);
+    return made === undefined ? undefined : Math.max(0, (clock.now() - made.atMs) / 1_000);
   });
   gauge('sivis_audit_entries', 'Entries of the audit log.', () => store.read((tx) => tx.auditSize()));
   if (publisher !== undefined) {

@@ -57,6 +57,9 @@ export type SignReply =
 const storedSchema = z.strictObject({ size: z.int().min(0), root: z.string(), note: z.string() });
 type Stored = z.infer<typeof storedSchema>;
 
+/** What a signer has signed last, from its file. Throws for a file that no signer wrote. */
+export const readSignerState = (text: string): Stored => storedSchema.parse(JSON.parse(text));
+
 /** Keeps what was signed last; `save` returns when it is durable. */
 export interface SignerMemory {
   load(): Stored | undefined;
@@ -120,8 +123,7 @@ export function openSigner(dir: string, origin: string, extensions: readonly str
   const privateKey = createPrivateKey(readFileSync(keyFile));
   const stateFile = path.join(dir, `signed-${toHex(sha256(utf8(origin))).slice(0, 16)}.json`);
   return createSigner(privateKey, origin, extensions, {
-    load: () =>
-      existsSync(stateFile) ? storedSchema.parse(JSON.parse(readFileSync(stateFile, 'utf8'))) : undefined,
+    load: () => (existsSync(stateFile) ? readSignerState(readFileSync(stateFile, 'utf8')) : undefined),
     save: (state) => writeDurably(stateFile, JSON.stringify(state)),
   });
 }
