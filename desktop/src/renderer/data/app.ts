@@ -163,7 +163,12 @@ export async function createAppContext(options: AppOptions = {}): Promise<DeskAp
     device,
     deskUnknown: () => void enrolment.look(),
     pendingOf: (opened, recoveryKey) =>
-      pendingOfKey(opened, storage, { recoveryKey, deskKey: key, deviceId: device.id, nowMs: clock.now() }),
+      pendingOfKey(opened, storage, host.journal, {
+        recoveryKey,
+        deskKey: key,
+        deviceId: device.id,
+        nowMs: clock.now(),
+      }),
     timers,
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     openWork: ({ user, key: opened, api, rightsChanged }) =>

@@ -2,6 +2,7 @@ import { COLLECTIONS, type Collection } from '@sivis/shared/docs/kinds.ts';
 import type { Op } from '@sivis/shared/docs/op.ts';
 import { toInstant } from '@sivis/shared/time/clock.ts';
 import type { LocalDoc } from '../core/localDoc.ts';
+import type { OpWrite } from '../core/unsent.ts';
 import { toBase64, utf8 } from '../keys/bytes.ts';
 import { sealTo } from '../keys/sealTo.ts';
 import type { DeskKey } from '../net/deskKey.ts';
@@ -14,13 +15,23 @@ export interface PendingRow {
   readonly ops: readonly Op[];
 }
 
-/** Everything on the desk that the service has not answered yet, in the order in which it would be pushed. */
-export function pendingRows(store: {
-  readonly pending: (collection: Collection) => ReadonlyMap<string, LocalDoc>;
-}): PendingRow[] {
-  return COLLECTIONS.flatMap((collection) =>
-    [...store.pending(collection).values()].map(({ id, kind, siteId, ops }) => ({ id, kind, siteId, ops })),
-  );
+/**
+ * Everything on the desk that the service has not answered yet, in the order in which it would be pushed.
+ * @param kept operations that the journal has besides
+ */
+export function pendingRows(
+  store: { readonly pending: (collection: Collection) => ReadonlyMap<string, LocalDoc> },
+  kept: readonly OpWrite[],
+): PendingRow[] {
+  const rows = new Map<string, PendingRow>();
+  const add = ({ id, kind, siteId, ops }: PendingRow): void => {
+    const row = rows.get(id) ?? { id, kind, siteId, ops: [] };
+    const fresh = ops.filter(({ opId }) => row.ops.every((known) => known.opId !== opId));
+    rows.set(id, { ...row, ops: [...row.ops, ...fresh] });
+  };
+  for (const collection of COLLECTIONS) for (const doc of store.pending(collection).values()) add(doc);
+  for (const { op, ...doc } of kept) add({ ...doc, ops: [op] });
+  return [...rows.values()];
 }
 
 export interface SealPorts {

@@ -42,7 +42,7 @@ export interface SessionPorts {
   readonly device: Device;
   /** The service refused a sign-in because it does not know this desk. */
   readonly deskUnknown?: () => void;
-  /** The file of what was not sent, out of the closed database of the key; `null` when there is nothing. */
+  /** The file of what was not sent, out of the closed database and journal of the key; `null` when there is nothing. */
   readonly pendingOf?: (key: OpenKey, recoveryKey: string) => Promise<PendingFile | null>;
   /** The service's key that this desk learnt at its enrolment; leases are checked by it. */
   readonly serviceKey: () => string | null;
