@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Secret, TOTP } from 'otpauth';
 import { startProvider } from '../../sync-service/test/provider.ts';
-import { bookable } from './support/centre.ts';
+import { bookable, surname } from './support/centre.ts';
 import { changeField, openCard } from './support/client.ts';
+import type { House } from './support/house.ts';
 import { ROOT } from './support/service.ts';
 import { goTo, rail, railNames, signOut, statusBar } from './support/shell.ts';
 import { expect, test } from './support/test.ts';
@@ -12,6 +13,20 @@ import { word } from './support/words.ts';
 
 const COUNTRY = word('oversight_field_country');
 const PASSPHRASE = 'trīs zaļas bumbas ezerā';
+
+/** A desk of reception without a network, on which the country of a client was changed to the given one. */
+async function editedOffline(house: House, country: string) {
+  const it = await house.client(house.account('it'));
+  const client = await house.client(house.account('dutyManager'));
+  const [person] = bookable(await client.everything());
+  if (person === undefined) throw new Error('nobody to change');
+  const desk = await house.desk('reception');
+  await desk.cable.cut();
+  await expect(statusBar(desk.page)).toContainText('Bezsaistē');
+  await openCard(desk.page, person);
+  await changeField(desk.page, COUNTRY, country);
+  return { it, client, person, desk };
+}
 
 test('a role that must have a second factor sets it up at its first sign-in; a recovery code works once', async ({
   house,
@@ -108,16 +123,8 @@ test('a person signs in with an account of the organisation and opens this desk 
 test('a workstation revoked at work is locked within 10 seconds; what it could not send reaches a manager in a file', async ({
   house,
 }) => {
-  const it = await house.client(house.account('it'));
-  const client = await house.client(house.account('dutyManager'));
-  const [person] = bookable(await client.everything());
-  if (person === undefined) throw new Error('nobody to change');
-  const desk = await house.desk('reception');
+  const { it, client, person, desk } = await editedOffline(house, 'Igaunija');
   const { page, account } = desk;
-  await desk.cable.cut();
-  await expect(statusBar(page)).toContainText('Bezsaistē');
-  await openCard(page, person);
-  await changeField(page, COUNTRY, 'Igaunija');
   await desk.cable.restore();
   await desk.synced();
 
@@ -188,21 +195,11 @@ test('a connected desk that is revoked is locked within 10 seconds', async ({ ho
 test('another role in the middle of a session: the screens follow, what it may not hold goes, an older edit waits for a manager', async ({
   house,
 }) => {
-  const it = await house.client(house.account('it'));
-  const client = await house.client(house.account('dutyManager'));
-  const [person] = bookable(await client.everything());
-  if (person === undefined) throw new Error('nobody to change');
-  const desk = await house.desk('reception');
+  const { it, client, person, desk } = await editedOffline(house, 'Somija');
   const { page, account } = desk;
-  await desk.cable.cut();
-  await expect(statusBar(page)).toContainText('Bezsaistē');
-  await openCard(page, person);
-  await changeField(page, COUNTRY, 'Somija');
   const { users } = (await it.get('/api/users')) as { users: { id: string; user: string }[] };
-  await it.post('/api/users/update', {
-    id: users.find(({ user }) => user === account.user)?.id,
-    role: 'catering',
-  });
+  const id = users.find(({ user }) => user === account.user)?.id;
+  await it.post('/api/users/update', { id, role: 'catering' });
   await desk.cable.restore();
   await expect
     .poll(async () => railNames(page), { timeout: 30_000 })
@@ -212,10 +209,11 @@ test('another role in the middle of a session: the screens follow, what it may n
   await page.evaluate(() => {
     location.hash = '#/pretrunas';
   });
-  await page
-    .getByRole('row')
-    .filter({ hasText: word('oversight_quarantine') })
-    .click();
+  const waits = page.getByRole('row').filter({ hasText: word('oversight_quarantine') });
+  // The client has gone from the desk: what is left of her is the author's own edit.
+  await expect(waits).toContainText(word('oversight_kindname_person'));
+  await expect(page.getByText(surname(person))).toHaveCount(0);
+  await waits.click();
   await expect(page.getByText(word('oversight_quarantine_waits_own')).first()).toBeVisible();
 
   const manager = await house.desk('dutyManager');
@@ -231,4 +229,10 @@ test('another role in the middle of a session: the screens follow, what it may n
   await dialog.getByRole('button', { name: word('oversight_quarantine_discard') }).click();
   await expect(manager.page.getByText(word('oversight_quarantine_none'))).toBeVisible();
   expect((await client.everything()).get(person.id)?.fields['country']).not.toBe('Somija');
+
+  // And on a desk that is connected: the role comes back, its screens and clients with it, and nobody signs in anew.
+  await it.post('/api/users/update', { id, role: 'reception' });
+  await expect(rail(page).getByRole('link', { name: word('people_clients') })).toBeVisible();
+  await desk.synced();
+  await openCard(page, person);
 });
