@@ -4,31 +4,17 @@
  */
 import path from 'node:path';
 import { app } from './app.ts';
-import { type Chromium, startChromium } from './chromium.ts';
+import { startChromium, type Chromium } from './chromium.ts';
 import { navigationKind, type WebContents } from './contents.ts';
 import { answerTest } from './control.ts';
-import { dialog, Menu, nativeTheme, powerMonitor, screen, shell } from './desktopParts.ts';
+import * as parts from './electronParts.ts';
 import { fromChromium, toChromium } from './address.ts';
 import { openGate } from './gate.ts';
-import { ipcMain } from './ipcMain.ts';
-import { keyring, safeStorage } from './safeStorage.ts';
-import { PATTERNS, protocol, serveScheme, session } from './session.ts';
+import { keyring } from './safeStorage.ts';
+import { PATTERNS, serveScheme, session } from './session.ts';
 import { BrowserWindow, provideWindows } from './window.ts';
 
-export {
-  app,
-  BrowserWindow,
-  dialog,
-  ipcMain,
-  Menu,
-  nativeTheme,
-  powerMonitor,
-  protocol,
-  safeStorage,
-  screen,
-  session,
-  shell,
-};
+export * from './electronParts.ts';
 
 /** What only the stand-in has. */
 export const standIn = { keyring };
@@ -110,22 +96,7 @@ app.on('stand-in-close-windows', () => {
 });
 app.on('stand-in-end', end);
 
-answerTest({
-  app,
-  BrowserWindow,
-  dialog,
-  ipcMain,
-  Menu,
-  nativeTheme,
-  powerMonitor,
-  protocol,
-  safeStorage,
-  screen,
-  session,
-  shell,
-  standIn,
-  toChromium,
-});
+answerTest({ ...parts, standIn, toChromium });
 
 // Main's own module comes first, as in Electron: it may still say where its data lies, or leave.
 setTimeout(() => {

@@ -6,6 +6,7 @@ export { opWord, waitingText } from './opWords.ts';
 export { default as WaitingLine } from './WaitingLine.svelte';
 export { deskNames, withLabels, type Names } from './names.ts';
 export { serviceError } from './serviceError.ts';
+export { serviceList } from './serviceList.svelte.ts';
 export { watchDesk } from './watchDesk.svelte.ts';
 export { actionWord } from './auditWords.ts';
 export { auditContent } from './auditEntry.ts';
