@@ -96,7 +96,7 @@ describe('the rows in sight', () => {
       rowId: 'r3',
       from: 100,
       to: 114,
-      verdict: { ok: false, reason: 'aizņemta' },
+      verdict: { ok: false, title: 'Aizņemta', text: '' },
     };
     const [, , target] = createRowLooks()(rowsOf(), { ...frame, placing, placingText: 'Liepiņa' });
     expect(target?.className).toBe('tape-row is-bed is-first is-target is-refused');
