@@ -22,6 +22,13 @@ export function write(tree: Tree): string {
   return `{${tree.pairs.map(([key, value]) => `${key}:${write(value)}`).join(',')}}`;
 }
 
+/** A tree of its own, with nothing shared. `structuredClone` took half of all the fuzzer's time. */
+function copyOf(tree: Tree): Tree {
+  if (tree.type === 'value') return { type: 'value', text: tree.text };
+  if (tree.type === 'array') return { type: 'array', items: tree.items.map(copyOf) };
+  return { type: 'object', pairs: tree.pairs.map(([key, part]) => [key, copyOf(part)]) };
+}
+
 const LONG = 70_000;
 /** Seldom: it costs as much as a thousand others. */
 const HUGE = 10_485_760;
@@ -139,7 +146,7 @@ function changeArray(random: Random, items: Tree[], other: Tree, copies: number)
     case 2:
       if (item !== undefined) {
         const length = Math.min(copies, Math.floor(MOST_COPIED / lengthOf(item)));
-        items.push(...Array.from({ length }, () => structuredClone(item)));
+        items.push(...Array.from({ length }, () => copyOf(item)));
       }
       break;
     case 3:
@@ -155,7 +162,7 @@ export function changeTree(random: Random, tree: Tree, other: Tree): Tree {
   const all = places(tree);
   const place = random.of(all);
   // A copy: a branch that holds itself could not be written.
-  const branch = structuredClone(random.of(places(other)));
+  const branch = copyOf(random.of(places(other)));
   const copies = all.length > MOST_PLACES ? 1 : random.of([1, 2, 70, 1_100]);
   if (place.type === 'object') changeObject(random, place.pairs, branch);
   else if (place.type === 'array') changeArray(random, place.items, branch, copies);
