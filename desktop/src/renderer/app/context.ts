@@ -65,7 +65,9 @@ export type SignInFailure =
   /** The service answers with an error. */
   | 'serverDown'
   /** The key of this person on this workstation cannot be read; it is kept as it is, never written over. */
-  | 'keyUnreadable';
+  | 'keyUnreadable'
+  /** The local data of this person do not open; they are kept as they are. */
+  | 'storeBroken';
 
 export type SignInResult = { readonly ok: true } | { readonly ok: false; readonly reason: SignInFailure };
 
@@ -159,6 +161,8 @@ export interface SessionPort {
       }
     | { readonly ok: false; readonly reason: SignInFailure }
   >;
+  /** Begins new local data beside those that do not open; sign in or unlock again afterwards. `user` as above. */
+  freshStore(user: string | null, password: string): Promise<SignInResult>;
   /** Drafts are kept; the screen is emptied at once. */
   lock(): void;
   /** Signs out; asks nobody. The shell asks first when changes still wait. */

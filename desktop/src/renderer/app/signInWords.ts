@@ -21,6 +21,7 @@ const failures: Readonly<Record<SignInFailure, () => string>> = {
   serviceNeeded: () => m.app_signin_service_needed(),
   keyDestroyed: () => m.app_signin_key_destroyed(),
   keyUnreadable: () => m.app_signin_key_unreadable(),
+  storeBroken: () => m.app_signin_store_broken(),
 };
 
 /** Why a person was not let in: what happened, what is safe, what to do. */

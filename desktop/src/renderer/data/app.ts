@@ -162,19 +162,17 @@ export async function createAppContext(options: AppOptions = {}): Promise<DeskAp
     mostOfflineMs: host.offlineSignInDays === null ? undefined : host.offlineSignInDays * 86_400_000,
     device,
     deskUnknown: () => void enrolment.look(),
-    pendingOf: (opened, recoveryKey) =>
-      pendingOfKey(opened, storage, host.journal, {
-        recoveryKey,
-        deskKey: key,
-        deviceId: device.id,
-        nowMs: clock.now(),
-      }),
+    pendingOf: (opened, store, recoveryKey) => {
+      const ports = { recoveryKey, deskKey: key, deviceId: device.id, nowMs: clock.now() };
+      return pendingOfKey(opened, storage, host.journal, ports, store);
+    },
     timers,
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    openWork: ({ user, key: opened, api, rightsChanged }) =>
+    openWork: ({ user, key: opened, store, api, rightsChanged }) =>
       openWork({
         user,
         key: opened,
+        store,
         api,
         sign: (text) => signatureOf(key, text),
         device,

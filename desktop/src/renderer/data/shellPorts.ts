@@ -47,6 +47,7 @@ export interface ShellPorts {
     startAnew(user: string, password: string): Promise<SignInResult>;
     unlock(password: string, totp?: string): Promise<SignInResult>;
     exportPending(user: string | null, password: string): Promise<ExportResult>;
+    freshStore(user: string | null, password: string): Promise<SignInResult>;
     lock(): void;
     signOut(): Promise<void>;
   };
@@ -239,6 +240,7 @@ export function shellPorts(
       startAnew: sessions.startAnew,
       unlock: sessions.unlock,
       exportPending: sessions.exportPending,
+      freshStore: sessions.freshStore,
       lock: sessions.lock,
       signOut: sessions.signOut,
     },

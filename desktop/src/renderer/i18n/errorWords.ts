@@ -18,6 +18,7 @@ const DESK: Readonly<Record<string, () => string>> = {
   TAMPERED: () => m.app_error_tampered(),
   WRONG_KEY: () => m.app_error_wrong_key(),
   LOCKED: () => m.app_error_locked(),
+  STORE_BROKEN: () => m.app_signin_store_broken(),
   'no-secure-storage': () => m.app_error_no_secure_storage(),
   'backend-changed': () => m.app_error_key_backend(),
   'decrypt-failed': () => m.app_error_key_decrypt(),

@@ -15,6 +15,8 @@ export const DESK_ACTIONS = [
   'signOut',
   'logAlarm',
   'logAlarmSeen',
+  /** What a desk had kept was not what it had written: a document (its id), the store or the journal; `screen` says which. */
+  'localIntegrityFailure',
 ] as const;
 export const deskEventSchema = z.strictObject({
   eventId: idField,

@@ -18,6 +18,11 @@ it('does not open with another key, and leaves everything as it is', async () =>
   const other = { escrow: null, place: key.place, cipher: await testCipher('another1') };
   await expect(openDatabase({ ...options, key: other })).rejects.toBeDefined();
 
+  // Beside it another one can be begun, which leaves it as it is.
+  const second = await openDatabase({ ...options, key: other, store: 2 });
+  expect(await createOutbox(second.outbox).get(id)).toBeNull();
+  await second.close();
+
   const again = await openDatabase({ ...options, key });
   expect(await createOutbox(again.outbox).get(id)).toEqual({ text: 'unsent' });
   await again.close();

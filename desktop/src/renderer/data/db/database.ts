@@ -20,6 +20,8 @@ export type AnyStorage = RxStorage<unknown, unknown>;
 
 export interface DatabaseOptions {
   readonly key: OpenKey;
+  /** Which of the databases beside each other: a later one is begun when the one before does not open. */
+  readonly store?: number;
   /** The storage below the encryption: Dexie in the product, memory in tests. */
   readonly inner: AnyStorage;
   /** What goes on top of the encryption; tests put a validator there. */
@@ -32,10 +34,10 @@ export interface DatabaseOptions {
  * `WRONG_KEY` when the database belongs to another key; nothing in it is touched then.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<DeskDatabase> {
-  const { key, inner, quarantined, wrap } = options;
+  const { key, inner, quarantined, wrap, store = 1 } = options;
   const encrypted = encryptedStorage(inner, { cipher: key.cipher, quarantined });
   const db = await createRxDatabase({
-    name: `sivis-${key.place}`,
+    name: store === 1 ? `sivis-${key.place}` : `sivis-${key.place}-${store}`,
     storage: wrap === undefined ? encrypted : wrap(encrypted),
     multiInstance: false,
     eventReduce: true,

@@ -16,20 +16,21 @@ export async function pendingOfKey(
   storage: AnyStorage,
   journal: HostJournal | null,
   ports: SealPorts,
+  store = 1,
 ): Promise<PendingFile | null> {
   const kept = journal === null ? [] : (await openDeskJournal(journal, key)).found.writes;
-  const database = await openDatabase({ key, inner: storage, quarantined: () => undefined });
-  const store = createDocStore(database);
+  const database = await openDatabase({ key, store, inner: storage, quarantined: () => undefined });
+  const docs = createDocStore(database);
   try {
-    await store.load();
+    await docs.load();
     const answered = await answeredOps(createOutbox(database.outbox));
     const rows = pendingRows(
-      store,
+      docs,
       kept.filter(({ op }) => !answered.has(op.opId)),
     );
     return rows.length === 0 ? null : await pendingFile(rows, ports);
   } finally {
-    store.close();
+    docs.close();
     await database.close();
   }
 }

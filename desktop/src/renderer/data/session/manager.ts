@@ -74,6 +74,11 @@ export interface SessionManager {
    * that alone; needs neither the service nor a lease.
    */
   readonly exportPending: (user: string | null, password: string) => Promise<ExportResult>;
+  /**
+   * Begins another local database beside one that does not open, which stays as it is; the next sign-in or unlock opens it.
+   * Asks the person's password, not the service.
+   */
+  readonly freshStore: (user: string | null, password: string) => Promise<SignInResult>;
   /** Resolves when nothing of a lock or sign-out is left to do. */
   readonly settled: () => Promise<void>;
 }

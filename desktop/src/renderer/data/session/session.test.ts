@@ -10,6 +10,7 @@ import { toBase64 } from '../keys/bytes.ts';
 import { KDF_PARAMS } from '../keys/kdf.ts';
 import { createKeyring, type OpenKey } from '../keys/keyring.ts';
 import { memorySlots } from '../keys/slotStore.ts';
+import { StoreBrokenError } from '../db/storeBroken.ts';
 import { liveValue, readLive } from '../live.ts';
 import { createDeskClock } from '../net/deskClock.ts';
 import { linkReportOf, NoAnswerError } from '../net/failure.ts';
@@ -54,6 +55,8 @@ function desk() {
   const time = testTimers();
   const keys: OpenKey[] = [];
   let hang = false;
+  let broken = 0;
+  const stores: number[] = [];
   const requests: HttpRequest[] = [];
   const events: string[] = [];
   const waits: number[] = [];
@@ -123,7 +126,9 @@ function desk() {
         now += ms;
         return Promise.resolve();
       },
-      openWork: ({ key }) => {
+      openWork: ({ key, store }) => {
+        if (store <= broken) return Promise.reject(new StoreBrokenError('x'));
+        stores.push(store);
         events.push(`open ${key.place.slice(-2)}`);
         keys.push(key);
         return Promise.resolve({
@@ -153,6 +158,10 @@ function desk() {
     },
     link,
     keys,
+    stores,
+    breakStore: (upTo: number) => {
+      broken = upTo;
+    },
     time,
     /** From now on nothing that is closed comes to its end. */
     hangUp: () => {
@@ -366,6 +375,25 @@ describe('session', () => {
     const again = createKeyring(memorySlots(slots), argon2Bytes);
     await expect(again.readSealed(key, 'session')).rejects.toMatchObject({ code: 'LOCKED' });
     await expect(again.writeSealed(key, 'session', '{}')).rejects.toMatchObject({ code: 'LOCKED' });
+  });
+
+  it('begins another database beside one that does not open, when the person says so, and stays with it', async () => {
+    const { make, breakStore, stores, keys, trouble, events } = desk();
+    const session = make();
+    expect(await session.signIn('anna', PASSWORD)).toEqual({ ok: true });
+    session.lock();
+    breakStore(1);
+    trouble('cut');
+    expect(await session.unlock(PASSWORD)).toEqual(no('storeBroken'));
+    expect(stateOf(session)).toBe('locked');
+    expect(await session.freshStore(null, NEW_PASSWORD)).toEqual(no('wrong'));
+    expect(await session.unlock(PASSWORD)).toEqual(no('storeBroken'));
+    expect(await session.freshStore(null, PASSWORD)).toEqual({ ok: true });
+    expect(await session.unlock(PASSWORD)).toEqual({ ok: true });
+    expect(await make().signIn('anna', PASSWORD)).toEqual({ ok: true });
+    expect(stores).toEqual([1, 2, 2]);
+    expect(new Set(keys.map(({ place }) => place)).size).toBe(1);
+    expect(events.filter((event) => event === 'unlockFailed')).toHaveLength(1);
   });
 
   it('asks for the earlier password when it was changed elsewhere, and keeps the data', async () => {

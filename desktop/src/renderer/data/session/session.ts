@@ -8,6 +8,7 @@ import {
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import type { Clock } from '@sivis/shared/time/clock.ts';
 import { pauseLeft } from '../core/lockout.ts';
+import { StoreBrokenError } from '../db/storeBroken.ts';
 import type { PendingFile } from '../export/pendingFile.ts';
 import type { Keyring, OpenFailure, OpenKey, OpenResult, ServiceKeys } from '../keys/keyring.ts';
 import { DESK_LIMITS } from '../limits.ts';
@@ -43,7 +44,7 @@ export interface SessionPorts {
   /** The service refused a sign-in because it does not know this desk. */
   readonly deskUnknown?: () => void;
   /** The file of what was not sent, out of the closed database and journal of the key; `null` when there is nothing. */
-  readonly pendingOf?: (key: OpenKey, recoveryKey: string) => Promise<PendingFile | null>;
+  readonly pendingOf?: (key: OpenKey, store: number, recoveryKey: string) => Promise<PendingFile | null>;
   /** The service's key that this desk learnt at its enrolment; leases are checked by it. */
   readonly serviceKey: () => string | null;
   /** Longest work without the service by the machine's policy, ms; the service's own lease may be shorter. */
@@ -54,6 +55,8 @@ export interface SessionPorts {
   openWork(opened: {
     user: SessionUser;
     key: OpenKey;
+    /** Which of the person's databases beside each other. */
+    store: number;
     api: Api;
     /** The service says that rights changed; who has which now comes with the next tokens. */
     rightsChanged: () => void;
@@ -67,6 +70,9 @@ const OPEN_FAILURES: Readonly<Record<Exclude<OpenFailure, 'absent'>, SignInFailu
   serviceNeeded: 'serviceNeeded',
   destroyed: 'keyDestroyed',
 };
+
+/** Beside the key, sealed: which of the person's databases is in use. */
+const STORE = 'store';
 
 /** While the link is known to be down, a sign-in does not wait long for the service. */
 const QUICK_LOGIN_MS = 2_500;
@@ -111,6 +117,11 @@ export function createSession(ports: SessionPorts): SessionManager {
     return count;
   }
 
+  async function storeOf(key: OpenKey): Promise<number> {
+    const number = Number(await keyring.readSealed(key, STORE));
+    return Number.isInteger(number) && number > 1 ? number : 1;
+  }
+
   async function begin(
     userName: string,
     key: OpenKey,
@@ -150,10 +161,12 @@ export function createSession(ports: SessionPorts): SessionManager {
     if (first !== null || lease.refreshToken !== null) link.signedIn();
     const api = createApi({ send, tokens, clock, report: link.report });
     let opened: OpenWork;
+    const store = await storeOf(key);
     try {
-      opened = await ports.openWork({ user: lease.user, key, api, rightsChanged });
+      opened = await ports.openWork({ user: lease.user, key, store, api, rightsChanged });
     } catch (error) {
       key.cipher.close();
+      if (error instanceof StoreBrokenError) return no('storeBroken');
       throw error;
     }
     open = { userName, key, tokens, api, work: opened, lease: current };
@@ -303,6 +316,29 @@ export function createSession(ports: SessionPorts): SessionManager {
     }
   }
 
+  /** Opens the key of somebody who is not at work, for one thing alone. */
+  function aside<T extends { readonly ok: true }>(
+    user: string | null,
+    password: string,
+    use: (key: OpenKey) => Promise<T | Extract<SignInResult, { ok: false }>>,
+  ): Promise<T | Extract<SignInResult, { ok: false }>> {
+    return inTurn(async () => {
+      const userName = user?.trim() ?? lockedUserName;
+      if (userName === null || userName === '' || open !== null) return no('firstTimeOffline');
+      await waitForTurn(userName);
+      const opened = await keyring.open(userName, password);
+      if (!opened.ok) {
+        if (opened.reason === 'wrongPassword') await keyring.noteFailure(userName, ownClock.now());
+        return no(opened.reason === 'absent' ? 'firstTimeOffline' : OPEN_FAILURES[opened.reason]);
+      }
+      try {
+        return await use(opened.key);
+      } finally {
+        opened.key.cipher.close();
+      }
+    });
+  }
+
   /** Opens everything anew under the rights of the lease; the key stays open, nobody is asked for a password. */
   function reopen(): void {
     const closing = open;
@@ -314,7 +350,8 @@ export function createSession(ports: SessionPorts): SessionManager {
       await closing.work.close();
       const { key, api, lease } = closing;
       try {
-        const opened = await ports.openWork({ user: lease.user, key, api, rightsChanged });
+        const store = await storeOf(key);
+        const opened = await ports.openWork({ user: lease.user, key, store, api, rightsChanged });
         open = { ...closing, work: opened, lease };
         work.set(opened);
         state.set({ state: 'open', user: lease.user });
@@ -466,23 +503,16 @@ export function createSession(ports: SessionPorts): SessionManager {
         return begin(userName, key, leaseOf(answer.tokens, clock.offsetMs), answer.tokens, 0);
       }),
     exportPending: (user, password) =>
-      inTurn(async () => {
-        const userName = user?.trim() ?? lockedUserName;
-        if (userName === null || userName === '' || open !== null || ports.pendingOf === undefined)
-          return no('firstTimeOffline');
-        await waitForTurn(userName);
-        const opened = await keyring.open(userName, password);
-        if (!opened.ok) {
-          if (opened.reason === 'wrongPassword') await keyring.noteFailure(userName, ownClock.now());
-          return no(opened.reason === 'absent' ? 'firstTimeOffline' : OPEN_FAILURES[opened.reason]);
-        }
-        try {
-          const lease = readLease(await keyring.readSealed(opened.key, 'session'));
-          const file = await ports.pendingOf(opened.key, lease?.recoveryKey ?? '');
-          return { ok: true, file };
-        } finally {
-          opened.key.cipher.close();
-        }
+      aside(user, password, async (key) => {
+        if (ports.pendingOf === undefined) return no('firstTimeOffline');
+        const lease = readLease(await keyring.readSealed(key, 'session'));
+        const file = await ports.pendingOf(key, await storeOf(key), lease?.recoveryKey ?? '');
+        return { ok: true, file };
+      }),
+    freshStore: (user, password) =>
+      aside(user, password, async (key) => {
+        await keyring.writeSealed(key, STORE, String((await storeOf(key)) + 1));
+        return { ok: true };
       }),
     async settled() {
       await turn;

@@ -25,6 +25,8 @@ export type SignInFailure =
   | 'previousPasswordNeeded'
   /** The key of this person on this desk cannot be read now; it is left as it is. */
   | 'keyUnreadable'
+  /** The local database of this person does not open; it is left as it is. */
+  | 'storeBroken'
   /** Ten wrong passwords: only with the service; twenty: the key is gone. */
   | 'serviceNeeded'
   | 'keyDestroyed'

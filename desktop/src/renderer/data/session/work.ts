@@ -1,5 +1,6 @@
 import type { Subject } from '@sivis/shared/access/can.ts';
 import { rightsRow } from '@sivis/shared/access/rights.ts';
+import { idField } from '@sivis/shared/docs/fieldTypes.ts';
 import { COLLECTIONS, KIND_NAMES, type Collection } from '@sivis/shared/docs/kinds.ts';
 import type { SessionUser } from '@sivis/shared/protocol/messages/signIn.ts';
 import { rigaDate, type PlainDate } from '@sivis/shared/time/plainDate.ts';
@@ -8,6 +9,7 @@ import { createDeskEvents, type DeskEventPorts } from '../audit/deskEvents.ts';
 import { createLogWitness } from '../audit/logWitness.ts';
 import { createSearchEvents } from '../audit/searchEvents.ts';
 import { openDatabase, type AnyStorage } from '../db/database.ts';
+import { StoreBrokenError } from '../db/storeBroken.ts';
 import { createDocStore, type DocStore } from '../db/docStore.ts';
 import { createOutbox, type Outbox } from '../db/outbox.ts';
 import { createSync } from '../db/sync.ts';
@@ -30,6 +32,7 @@ import type { DeskClock } from '../net/deskClock.ts';
 import type { Link } from '../net/link.ts';
 import { createLiveSocket, type SocketLike } from '../net/liveSocket.ts';
 import type { Timers } from '../net/timers.ts';
+import type { Quarantined } from '../storage/encryptedStorage.ts';
 import { createPeopleSearch } from '../search/peopleSearch.ts';
 import type { ReadOnly } from '../readOnly.ts';
 import type { Recovered, Work } from '../work.ts';
@@ -53,6 +56,8 @@ export interface OpenWork {
 export interface WorkPorts {
   readonly user: SessionUser;
   readonly key: OpenKey;
+  /** Which of this person's databases beside each other. */
+  readonly store: number;
   readonly device: Pick<Device, 'id' | 'name'>;
   readonly host: Host;
   readonly api: Api;
@@ -71,6 +76,8 @@ export interface WorkPorts {
   readonly openSocket: (path: string, protocols: readonly string[]) => SocketLike;
 }
 
+/** Of the name of what was damaged, in the audit log. */
+const MAX_SCREEN = 40;
 const TICK_MS = 30_000;
 /** What is unsent is put together that often, in ticks. */
 const SAVE_TICKS = 10;
@@ -81,34 +88,38 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
   const subject: Subject = { userId: user.id, role: user.role, siteIds: user.siteIds };
   const damaged = new Set<Collection>();
   let repull: ((collection: Collection) => void) | null = null;
-  let noteDamage: ((collection: string) => void) | null = null;
+  let noteDamage: ((document: Quarantined) => void) | null = null;
 
+  const found: Quarantined[] = [];
   const database = await openDatabase({
     key,
+    store: ports.store,
     inner: storage,
     ...(wrap === undefined ? {} : { wrap }),
-    quarantined: ({ collection }) => {
-      noteDamage?.(collection);
+    quarantined: (document) => {
+      const { collection } = document;
+      if (noteDamage === null) found.push(document);
+      else noteDamage(document);
       const known = COLLECTIONS.find((name) => name === collection);
       if (known === undefined) return;
       damaged.add(known);
       repull?.(known);
     },
+  }).catch((error: unknown) => {
+    throw new StoreBrokenError(error);
   });
 
   try {
     const outbox = createOutbox(database.outbox);
     const stored = createDocStore(database);
-    await stored.load();
+    await stored.load().catch((error: unknown) => {
+      throw new StoreBrokenError(error);
+    });
     const kept = await openKept(host.journal, key, stored, outbox);
     const store = kept?.store ?? stored;
     const marks = await openSyncMarks(outbox);
     const desk = createDesk(store);
     const syncLog = createSyncLog(outbox, clock);
-    noteDamage = (collection) => {
-      syncLog.note({ event: 'damaged', collection });
-    };
-    for (const collection of damaged) noteDamage(collection);
     if (kept?.recovered) syncLog.note({ event: 'recovered', count: kept.recovered.edits });
     const commands = createCommands({
       desk,
@@ -140,6 +151,21 @@ export async function openWork(ports: WorkPorts): Promise<OpenWork> {
     const audit = createDeskEvents({ outbox, api, clock, usable: link.usable, timers, sign: ports.sign });
     const logWitness = createLogWitness({ outbox, api, events: audit, clock, usable: link.usable, timers });
     const searches = createSearchEvents(audit, timers);
+    const tellDamage = (what: { objectId?: string; screen: string }): void => {
+      // One that cannot be written down now must not stop who works.
+      void audit.record({ action: 'localIntegrityFailure', ...what }).catch(() => undefined);
+    };
+    noteDamage = ({ collection, id }) => {
+      syncLog.note({ event: 'damaged', collection });
+      const objectId = idField.safeParse(id).data;
+      tellDamage({
+        screen: collection.slice(0, MAX_SCREEN),
+        ...(objectId === undefined ? {} : { objectId }),
+      });
+    };
+    found.forEach(noteDamage);
+    if (kept?.recovered?.storeLost === true) tellDamage({ screen: 'store' });
+    if (kept?.recovered?.damaged === true) tellDamage({ screen: 'journal' });
     let greeted = false;
     let following = false;
     /** Rights changed: told by a notice, or by a page after a time without a network. */

@@ -36,6 +36,7 @@ export const ACTION_GROUPS = {
     'auditVerify',
     'logAlarm',
     'logAlarmSeen',
+    'localIntegrityFailure',
     'deviceAlarm',
     'retentionExecuted',
     'payloadErased',

@@ -55,6 +55,7 @@ const ACTIONS: Readonly<Record<string, ActionWord>> = {
   auditVerify: { text: () => m.oversight_act_audit_verify(), icon: ShieldCheck },
   logAlarm: { text: () => m.oversight_act_log_alarm(), icon: ShieldX, alarming: true },
   logAlarmSeen: { text: () => m.oversight_act_log_alarm_seen(), icon: ShieldCheck },
+  localIntegrityFailure: { text: () => m.oversight_act_local_integrity(), icon: ShieldX, alarming: true },
   deviceAlarm: { text: () => m.oversight_act_device_alarm(), icon: ShieldX, alarming: true },
   retentionExecuted: { text: () => m.oversight_act_retention(), icon: DatabaseBackup },
   payloadErased: { text: () => m.oversight_act_payload_erased(), icon: CircleX },
