@@ -35,11 +35,11 @@ export function nextDeed(desk: Workplace, today: PlainDate, at: string, random: 
     .filter(({ fields }) => Array.isArray(fields['segments']) && typeof fields['arriveDate'] === 'string');
   const people = desk.all('person');
   const beds = desk.all('bed');
-  const booking = (): readonly Deed[] => {
+  const bookingFor = (personId: string): readonly Deed[] => {
     const from = addDays(today, random.below(6) - (random.chance(0.1) ? 1 : 0));
     return book({
       siteId,
-      personId: random.pick(people).id,
+      personId,
       reservation: { reservationKind: 'state', state: 'confirmed' },
       from,
       to: addDays(from, 1 + random.below(8)),
@@ -48,6 +48,7 @@ export function nextDeed(desk: Workplace, today: PlainDate, at: string, random: 
       boardPlan: 'full',
     });
   };
+  const booking = (): readonly Deed[] => bookingFor(random.pick(people).id);
   const deeds: (() => readonly Deed[])[] = [
     () => [createDraft('person', siteId, newPerson(random), random.id())],
     () => {
@@ -64,6 +65,11 @@ export function nextDeed(desk: Workplace, today: PlainDate, at: string, random: 
     booking,
     booking,
     booking,
+    () => {
+      // Somebody who calls for the first time: a command over two collections.
+      const guest = createDraft('person', siteId, newPerson(random), random.id());
+      return [guest, ...bookingFor(guest.id)];
+    },
     () => {
       // The whole room for one guest, or for two again.
       const stay = random.pick(stays);

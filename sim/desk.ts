@@ -6,7 +6,14 @@ import { toInstant } from '@sivis/shared/time/clock.ts';
 import type { Deed } from './deeds.ts';
 import type { Role } from '@sivis/shared/access/roles.ts';
 import { createArrivals, type Arrivals } from '../desktop/src/renderer/data/core/arrivals.ts';
-import { viewOf, withOp, type LocalDoc } from '../desktop/src/renderer/data/core/localDoc.ts';
+import {
+  finishCommands,
+  groupsOf,
+  writeCommand,
+  type CommandDisk,
+  type Intent,
+} from '../desktop/src/renderer/data/core/command.ts';
+import { viewOf, withOps, type LocalDoc } from '../desktop/src/renderer/data/core/localDoc.ts';
 import { createPullHandler } from '../desktop/src/renderer/data/core/pullHandler.ts';
 import { createPushHandler, type PushHandler } from '../desktop/src/renderer/data/core/pushHandler.ts';
 import { requeueAll, retry } from '../desktop/src/renderer/data/core/requeue.ts';
@@ -16,7 +23,7 @@ import {
   type OutboxRecord,
   type SentRecord,
 } from '../desktop/src/renderer/data/core/records.ts';
-import { createReplica, downstream, upstream, type Outbox, type Replica } from './replica.ts';
+import { createReplica, downstream, upstream, type Outbox, type Replica, type Step } from './replica.ts';
 import { NoAnswer, type Claims, type Network } from './network.ts';
 import { reconcile } from './reconcile.ts';
 import type { Random } from './random.ts';
@@ -72,8 +79,8 @@ export interface Desk extends DeskState {
   version: number;
   readonly replicas: Readonly<Record<Collection, Replica>>;
   readonly outbox: Outbox;
-  /** Makes the operations of a command and saves them; the user sees them as saved when this returns. */
-  execute(drafts: readonly Deed[], at: string): void;
+  /** Makes the operations of a command and saves them; the user sees them as saved when this resolves. */
+  execute(drafts: readonly Deed[], at: string): Promise<void>;
   all(kind: Kind): { id: string; siteId: string; fields: Fields }[];
   push(collection: Collection): Promise<boolean>;
   pull(collection: Collection, limit: number): Promise<boolean>;
@@ -82,7 +89,7 @@ export interface Desk extends DeskState {
   /** The daily comparison of ids. */
   reconcile(): Promise<void>;
   /** The process ends, or is ended, and begins anew. */
-  restart(): void;
+  restart(): Promise<void>;
 }
 
 export function createDesk(
@@ -97,6 +104,7 @@ export function createDesk(
     Replica
   >;
   const outbox: Outbox = new Map();
+  const intents = new Map<string, Intent>();
   const made = new Map<string, Made>();
   let pushers: Record<Collection, PushHandler>;
   let pullers: Record<Collection, ReturnType<typeof createPullHandler>>;
@@ -117,8 +125,37 @@ export function createDesk(
   const stepsOf = (mine: number) => async (where: string) => {
     if (faults().crowded) await turns(random, 6);
     if (mine !== life) throw new Crash('the process is gone');
-    if (random.chance(faults().crash)) throw new Crash(where);
+    const odds = faults().crash * (where === BETWEEN_COLLECTIONS ? IN_COMMANDS : 1);
+    if (random.chance(odds)) throw new Crash(where);
   };
+
+  /** Where commands are written, with what lies between two of its steps. */
+  const commandDisk = (step: Step): CommandDisk => ({
+    async write(writes) {
+      const several = new Set(writes.map(({ kind }) => collectionOf(kind))).size > 1;
+      for (const name of COLLECTIONS) {
+        const own = writes.filter(({ kind }) => collectionOf(kind) === name);
+        if (own.length === 0) continue;
+        if (several) await step(BETWEEN_COLLECTIONS);
+        const { docs } = replicas[name];
+        for (const [docId, ops] of Map.groupBy(own, (write) => write.id)) {
+          const next = withOps(docs.get(docId), ops);
+          if (next !== undefined) docs.set(docId, next);
+        }
+        // From here on the command is finished, whatever happens.
+        for (const { op, id: docId, kind, siteId } of writes) made.set(op.opId, { op, docId, kind, siteId });
+      }
+    },
+    async keep(intent) {
+      await step('before an intent');
+      intents.set(intent.id, intent);
+    },
+    kept: () => Promise.resolve([...intents.values()]),
+    async forget(intentId) {
+      await step('before an intent is forgotten');
+      intents.delete(intentId);
+    },
+  });
 
   function repush(collection: Collection): void {
     const { docs } = replicas[collection];
@@ -220,11 +257,8 @@ export function createDesk(
     made,
 
     execute(drafts, at) {
-      for (const one of madeBy(drafts, user.id, id, at, random)) {
-        const { docs } = replicas[collectionOf(one.kind)];
-        docs.set(one.docId, withOp(docs.get(one.docId), one.op, { ...one, id: one.docId }));
-        made.set(one.op.opId, one);
-      }
+      const writes = madeBy(drafts, user.id, id, at, random).map((one) => ({ ...one, id: one.docId }));
+      return writeCommand(commandDisk(stepsOf(life)), writes);
     },
 
     doc: (docId) =>
@@ -278,7 +312,10 @@ export function createDesk(
       });
     },
 
-    restart: start,
+    restart() {
+      start();
+      return finishCommands(commandDisk(() => Promise.resolve()));
+    },
   };
   start();
   return desk;
@@ -292,8 +329,9 @@ export function madeBy(
   at: string,
   random: Random,
 ): Made[] {
-  const group = drafts.length > 1 ? { id: random.id(), size: drafts.length } : undefined;
+  const groups = groupsOf(drafts);
   return drafts.map((draft) => {
+    const group = groups.get(collectionOf(draft.kind));
     const op: Op = {
       opId: random.id(),
       kind: draft.op,
@@ -309,6 +347,10 @@ export function madeBy(
     return { op, docId: draft.id, kind: draft.kind, siteId: draft.siteId };
   });
 }
+
+/** The step between two collections of a command; it is rare, so that a process ends there more often. */
+export const BETWEEN_COLLECTIONS = 'between the collections of a command';
+const IN_COMMANDS = 20;
 
 /** The longest way of a request or a reply, in turns; a push at the service takes some hundred. */
 const LATENCY_TURNS = 400;

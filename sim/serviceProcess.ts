@@ -1,5 +1,5 @@
 import type { ReadTx, Store } from '../sync-service/src/store/store.ts';
-import { createAuditLog } from '../sync-service/src/audit/auditLog.ts';
+import { createAuditLog, type AuditLog } from '../sync-service/src/audit/auditLog.ts';
 import { beginNewOrigin } from '../sync-service/src/audit/newOrigin.ts';
 import { syncEntries } from '../sync-service/src/http/sync.ts';
 import type { RequestContext } from '../sync-service/src/identity/context.ts';
@@ -25,6 +25,10 @@ export interface ServiceProcess {
   writes(): number;
   /** Operations for which an answer was written down since this was asked last, or was to be. */
   remembered(): ReadonlySet<string>;
+  /** The audit log, for what is asked of the service beside the replication. */
+  readonly audit: AuditLog;
+  /** Goes on under other keys: checkpoints of before are none any more. */
+  loseKeys(): void;
   /** Goes on with a restored store, under a new epoch and a new origin of the log. */
   restoreFrom(store: Store, epoch: string, lastCheckpoint: string | undefined): Promise<void>;
   stop(): Promise<void>;
@@ -60,6 +64,7 @@ export function startService(first: Store, { random, now, mayDie }: ServicePorts
   });
   let disk = counted(first);
   let life = 0;
+  let key = 7;
   let deaths = 0;
   let left = Infinity;
   let running: { readonly sync: SyncService<RequestContext & SyncActor>; readonly store: Store };
@@ -79,7 +84,7 @@ export function startService(first: Store, { random, now, mayDie }: ServicePorts
     const sync = createSyncService<RequestContext & SyncActor>({
       store,
       clock: { now },
-      key: Buffer.alloc(32, 7),
+      key: Buffer.alloc(32, key),
       newId: () => random.id(),
       ...syncEntries(audit),
     });
@@ -108,6 +113,11 @@ export function startService(first: Store, { random, now, mayDie }: ServicePorts
       const since = remembered;
       remembered = new Set();
       return since;
+    },
+    audit,
+    loseKeys() {
+      key += 1;
+      start();
     },
     async restoreFrom(store, epoch, lastCheckpoint) {
       await disk.close();

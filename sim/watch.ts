@@ -1,5 +1,6 @@
 import type { Fields, Json } from '@sivis/shared/docs/json.ts';
 import { jsonEqual } from '@sivis/shared/docs/json.ts';
+import type { Op } from '@sivis/shared/docs/op.ts';
 import type { OpResult } from '@sivis/shared/protocol/messages/sync.ts';
 import { parseEnvelope, parsePayload } from '../sync-service/src/audit/entry.ts';
 import { createGate } from '../sync-service/src/store/gate.ts';
@@ -63,6 +64,9 @@ export function createWatch(
   /** Operations whose own entry says what they changed. */
   const traced = new Set<string>();
   const answers = new Map<string, OpResult>();
+  /** What was applied of edits that were held back, with its document, by what they were held back as; what was decided. */
+  const applied = new Map<string, Map<string, string>>();
+  const decided = new Map<string, boolean>();
   /** Whether groups were taken. */
   const taken = new Map<string, boolean>();
   /** Replies go out at the same time; the log is read by one after the other. */
@@ -100,6 +104,29 @@ export function createWatch(
       broken('what was held back is not before the supervisor', { opId });
   }
 
+  /** A supervisor decides once; what he accepts is applied as a whole, what he discards not at all. */
+  async function decidedOn(tx: ReadTx, id: string, accepts: boolean): Promise<void> {
+    if (decided.has(id)) broken('what was held back was decided twice', { id });
+    decided.set(id, accepts);
+    const row = await tx.quarantined(id);
+    if (row?.state !== (accepts ? 'accepted' : 'discarded') || row.decidedBy === row.authorId)
+      broken('a decision is not with what was held back', { id, accepts, row });
+    const held = JSON.parse(row.rows) as readonly HeldRow[];
+    const ops = held.reduce((sum, one) => sum + one.ops.length, 0);
+    // What the service does besides (a task, somebody who gives way) is about other documents.
+    const about = new Set(held.map((one) => one.id));
+    const done = [...(applied.get(id) ?? [])].filter(([, docId]) => about.has(docId)).length;
+    if (accepts ? done !== ops : applied.has(id))
+      broken('a decision was not carried out as a whole', { id, accepts, done, held });
+    for (const one of accepts ? held : []) {
+      const fields = sums.get(one.id) ?? {};
+      const wanted = Object.assign({}, ...one.ops.map((op) => op.changes)) as Op['changes'];
+      for (const [field, { after }] of Object.entries(wanted))
+        if (!SET_BY_SERVICE.has(field) && !jsonEqual(fields[field] ?? null, after))
+          broken('an accepted decision is not there', { id, doc: one.id, field, after, now: fields[field] });
+    }
+  }
+
   /** Reads what the log has new. */
   async function readLog(tx: ReadTx): Promise<void> {
     const now = service.writes();
@@ -120,7 +147,18 @@ export function createWatch(
     const { action } = parseEnvelope(row.envelope);
     const payload = parsePayload(row.payload);
     if (payload === null) broken('an entry has no payload', { seq: row.seq });
-    const { opId, ids } = payload.detail as { opId?: string; ids?: readonly string[] };
+    const { opId, ids, quarantine } = payload.detail as {
+      opId?: string;
+      ids?: readonly string[];
+      quarantine?: string;
+    };
+    if (quarantine !== undefined && opId !== undefined)
+      applied.set(
+        quarantine,
+        (applied.get(quarantine) ?? new Map<string, string>()).set(opId, payload.objectId),
+      );
+    if (action === 'quarantineAccept' || action === 'quarantineDiscard')
+      await decidedOn(tx, payload.objectId, action === 'quarantineAccept');
     for (const id of ids ?? []) delivered.add(id);
     if (opId === undefined) return;
     logged.add(opId);
@@ -165,6 +203,8 @@ export function createWatch(
 
   async function lookAtService(tx: ReadTx): Promise<void> {
     await readLog(tx);
+    for (const id of applied.keys())
+      if (decided.get(id) !== true) broken('held back edits were applied by nobody', { id });
     for (const id of touched) {
       const fields = (await tx.doc(id))?.fields;
       const sum = withoutNulls(sums.get(id) ?? {});
@@ -205,7 +245,10 @@ export function createWatch(
         for (const [opId, { op, docId }] of desk.made) {
           // What is on file was answered before a restore; everything else was sent again and has its answer.
           if (!answers.has(opId) && !isKept(desk, op, docId))
-            broken('the service has forgotten an operation', { opId, kind: op.kind });
+            broken('the service has forgotten an operation', {
+              ...{ desk: desks.indexOf(desk) + 1, opId, kind: op.kind, docId, made: op.at },
+              local: desk.doc(docId),
+            });
         }
       }
     },
@@ -220,6 +263,8 @@ export function createWatch(
       for (const set of [logged, delivered, traced, touched]) set.clear();
       answers.clear();
       taken.clear();
+      applied.clear();
+      decided.clear();
     },
   };
 }

@@ -11,13 +11,14 @@ import { rollWindow } from '../sync-service/src/sync/window.ts';
 import type { Store } from '../sync-service/src/store/store.ts';
 import { buildCentre } from './centre.ts';
 import { nextDeed } from './deeds.ts';
-import { Crash, createDesk, type Desk, type DeskFaults } from './desk.ts';
+import { BETWEEN_COLLECTIONS, Crash, createDesk, type Desk, type DeskFaults } from './desk.ts';
 import type { Copy, Disk } from './disk.ts';
 import { createNetwork, NO_FAULTS, NoAnswer, type DoorWatch, type NetworkFaults } from './network.ts';
 import { census, newOriginNamed, noForeignClash, nothingForeign, replicasEqual } from './promises.ts';
 import { createRandom, type Random } from './random.ts';
 import { ServiceDied, startService } from './serviceProcess.ts';
 import { changeAccess, changeRights, enrol, isLetIn, readStaff } from './staff.ts';
+import { superviseOnce } from './supervisor.ts';
 import { createTrace, type Trace } from './trace.ts';
 import { createWatch } from './watch.ts';
 
@@ -163,22 +164,30 @@ async function liveThrough({ seed, steps, disk, random, trace, at, open }: Stage
       if (!(error instanceof Crash)) throw error;
       // What the dead process had under way beside it ends as well, and was counted.
       if (error.message === 'the process is gone') return;
-      event('desk crash', `: ${nameOf(desk)} ${error.message}`);
-      desk.restart();
+      event(
+        error.message === BETWEEN_COLLECTIONS ? 'desk crash in a command' : 'desk crash',
+        `: ${nameOf(desk)} ${error.message}`,
+      );
+      await desk.restart();
     }
   };
-  const work = (desk: Desk): void => {
+  const work = async (desk: Desk): Promise<void> => {
     const atDesk = nowMs + desk.skewMs;
     const drafts = nextDeed(desk, rigaDate(atDesk), toInstant(atDesk), random);
     if (drafts.length === 0) return;
-    desk.execute(drafts, toInstant(atDesk));
     for (const draft of drafts)
       event(`deed ${draft.kind} ${draft.op}`, `: ${nameOf(desk)} ${draft.id.slice(0, 8)}`);
+    await attempt(() => desk.execute(drafts, toInstant(atDesk)), desk);
   };
 
   for (const desk of desks) for (const collection of COLLECTIONS) while (await desk.pull(collection, 50));
   quiet = false;
 
+  /** Without them no checkpoint is known: a service that was restored without its keys cannot tell that it was. */
+  const loseKeys = (): void => {
+    service.loseKeys();
+    event('keys lost');
+  };
   const copies: Copy[] = [];
   let witnessed: string | undefined;
   const restore = async (): Promise<void> => {
@@ -186,6 +195,7 @@ async function liveThrough({ seed, steps, disk, random, trace, at, open }: Stage
     if (copy === undefined) return;
     const epoch = random.id();
     await service.restoreFrom(await copy.open(), epoch, witnessed);
+    if (random.chance(0.3)) loseKeys();
     await service.disk.read((tx) => newOriginNamed(tx, epoch, witnessed));
     watch.restored();
     await readStaff(service.disk, desks, random, nowMs);
@@ -199,6 +209,11 @@ async function liveThrough({ seed, steps, disk, random, trace, at, open }: Stage
       if (!(error instanceof ServiceDied)) throw error;
       await rollWindow(service.disk, rigaDate(nowMs));
     }
+  };
+
+  const supervise = async (desk: Desk): Promise<void> => {
+    const decision = await superviseOnce(service, desk, random, nowMs);
+    if (decision !== undefined) event(`supervisor ${decision}`, `: ${nameOf(desk)}`);
   };
 
   /** Pushes, pulls and other desks under way at the same time, and somebody who works meanwhile. */
@@ -215,7 +230,7 @@ async function liveThrough({ seed, steps, disk, random, trace, at, open }: Stage
       other === desk ? undefined : attempt(() => other.push(collection), other),
       (async () => {
         for (let left = late; left > 0; left -= 1) await Promise.resolve();
-        if (busy) work(desk);
+        if (busy) await work(desk);
         if (random.chance(0.3)) desk.retryParked();
       })(),
     ]);
@@ -230,9 +245,9 @@ async function liveThrough({ seed, steps, disk, random, trace, at, open }: Stage
     [25, (desk) => desk.retryParked()],
     [
       15,
-      (desk) => {
+      async (desk) => {
         event('desk restart');
-        desk.restart();
+        await desk.restart();
       },
     ],
     [12, (desk) => attempt(() => desk.reconcile(), desk)],
@@ -299,6 +314,15 @@ async function liveThrough({ seed, steps, disk, random, trace, at, open }: Stage
       },
     ],
     [5, restore],
+    [2, loseKeys],
+    [
+      20,
+      async (picked) => {
+        await supervise(
+          desks.find(({ user }) => user.role === 'dutyManager' && random.chance(0.9)) ?? picked,
+        );
+      },
+    ],
   ];
   const weight = happenings.reduce((sum, [one]) => sum + one, 0);
 
@@ -318,12 +342,17 @@ async function liveThrough({ seed, steps, disk, random, trace, at, open }: Stage
   const resting = await letIn(desks, service.disk, random, nowMs);
   trace.note(`at rest: ${resting.map(nameOf).join(', ')}`);
   let isSettled = false;
-  await comeToRest(resting, service.disk, async () => {
+  const settled = async (): Promise<void> => {
     // After a restore the service does not know any more what it has handed out; the comparison of ids heals that.
     if (!isSettled && (trace.counts['restore'] ?? 0) === 0)
       await service.disk.read((tx) => replicasEqual(tx, resting, nowMs, false));
     isSettled = true;
-  });
+  };
+  await comeToRest(resting, service.disk, settled);
+  // Most of what is held back comes only now.
+  for (const desk of resting.filter(({ user }) => user.role === 'dutyManager'))
+    for (let left = random.below(4); left > 0; left -= 1) await supervise(desk);
+  await comeToRest(resting, service.disk, settled);
   await watch.lookAtRest(resting);
   await service.disk.read((tx) => replicasEqual(tx, resting, nowMs, true));
 
@@ -370,7 +399,7 @@ async function comeToRest(desks: readonly Desk[], store: Store, settled: () => P
   const pulled = new Map<Desk, number>();
   for (let round = 0; round < 60; round += 1) {
     for (const desk of desks) {
-      desk.restart();
+      await desk.restart();
       desk.retryParked();
       for (const collection of COLLECTIONS)
         for (let turn = 0; turn < 40; turn += 1) if (!(await desk.push(collection))) break;

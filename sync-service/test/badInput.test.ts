@@ -471,7 +471,7 @@ const CHECKPOINTS: Case[] = [
     provoke: ({ service, session }) => {
       const { user } = session.tokens;
       const subject = { userId: user.id, role: user.role, siteIds: user.siteIds };
-      const rights = rightsVersion({ subject, deviceId: session.deviceId });
+      const rights = rightsVersion({ subject, deviceId: session.deviceId }, 0);
       const checkpoint = encodeCheckpoint(
         { epoch: newId(), seq: 1e9, rights },
         { userId: user.id, deviceId: session.deviceId },

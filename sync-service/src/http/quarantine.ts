@@ -110,7 +110,7 @@ class NotApplied extends Error {
  * All of it or nothing. Throws NotApplied.
  */
 async function apply(
-  deps: ServiceDeps,
+  deps: DecisionDeps,
   tx: WriteTx,
   context: RequestContext,
   row: QuarantineRow,
@@ -151,8 +151,15 @@ async function apply(
   if (results.some(({ outcome }) => outcome !== 'accepted')) throw new NotApplied(results);
 }
 
-async function decide(
-  deps: ServiceDeps,
+/** What a decision needs of the service. */
+export type DecisionDeps = Pick<ServiceDeps, 'store' | 'audit'>;
+
+/**
+ * A supervisor accepts or discards what was held back, once. What cannot be applied as a whole stays open. Throws
+ * NOT_FOUND, CONFLICT (decided already), FORBIDDEN (one's own edits).
+ */
+export async function decide(
+  deps: DecisionDeps,
   context: RequestContext,
   request: { readonly id: string; readonly accept: boolean; readonly reason: string },
 ): Promise<QuarantineDecided> {

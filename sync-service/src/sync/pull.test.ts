@@ -230,6 +230,22 @@ describe('a pull', () => {
     expect((await pull(desk, checkpoint)).resync).toBe('epoch');
   });
 
+  it('rights that were taken and given back start anew: in between documents may have gone from the desk', async () => {
+    const { stayId } = await guest(house, null, '2026-11-21', '2026-12-05');
+    const desk = house.desk('reception');
+    const { checkpoint } = await readAll(desk);
+    expect((await pull(desk, checkpoint)).documents).toEqual([]);
+    const { userId, role, siteIds } = desk.actor.subject;
+    await house.store.write(async (tx) => {
+      await tx.addFormerRight(userId, { until: '2026-11-21T10:00:00.000Z', role, siteIds });
+      await tx.addFormerRight(userId, { until: '2026-11-21T10:05:00.000Z', role: 'it', siteIds });
+    });
+    const page = await pull(desk, checkpoint);
+    expect(page.resync).toBe('rights');
+    expect(page.documents.map(({ id }) => id)).toContain(stayId);
+    expect((await pull(desk, page.checkpoint)).resync).toBe('no');
+  });
+
   it('hands nothing over without an entry in the log', async () => {
     const { stayId, personId } = await guest(house, null, '2026-11-21', '2026-12-05');
     await readAll(house.desk('reception'));

@@ -11,9 +11,14 @@ import type { SyncActor } from './env.ts';
 import { personsOf } from './relations.ts';
 import { blank, toWire } from './wire.ts';
 
-/** The version of somebody's rights: the table's, his role and his sites. A change of any starts a new pull. */
-export function rightsVersion(actor: SyncActor): string {
-  const text = JSON.stringify([RIGHTS_VERSION, actor.subject.role, [...actor.subject.siteIds].sort()]);
+/**
+ * The version of somebody's rights: the table's, his role and his sites, and how often these were changed. A change of any
+ * starts a new pull; also one that was taken back, because in between a desk may have given documents up (an answer to a
+ * push, a comparison of ids) of which no later page would tell.
+ */
+export function rightsVersion(actor: SyncActor, changes: number): string {
+  const { role, siteIds } = actor.subject;
+  const text = JSON.stringify([RIGHTS_VERSION, role, [...siteIds].sort(), changes]);
   return createHash('sha256').update(text).digest('base64url').slice(0, 12);
 }
 
@@ -41,7 +46,7 @@ export async function pullPage(
 ): Promise<PullResult> {
   const desk = deskOf(actor);
   const epoch = (await tx.meta('epoch')) ?? '';
-  const rights = rightsVersion(actor);
+  const rights = rightsVersion(actor, (await tx.formerRights(actor.subject.userId)).length);
   const given = request.checkpoint === null ? null : decodeCheckpoint(request.checkpoint, desk, env.key);
   // Another epoch or other rights: everything is sent again, so that what was missed meanwhile is mended.
   const resync =

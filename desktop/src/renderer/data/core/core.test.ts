@@ -1,5 +1,5 @@
 import { newId } from '@sivis/shared/ids/ids.ts';
-import type { Op } from '@sivis/shared/docs/op.ts';
+import type { Change, Op } from '@sivis/shared/docs/op.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
 import type { PullResponse, PushRowResult, WireDoc } from '@sivis/shared/protocol/messages/sync.ts';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { createArrivals } from './arrivals.ts';
 import { rebase, type LocalDoc } from './localDoc.ts';
 import { createPullHandler, type PullPorts } from './pullHandler.ts';
 import { createPushHandler, type PushPorts } from './pushHandler.ts';
-import { giveUp } from './reconcile.ts';
+import { giveUp, waitInVain } from './reconcile.ts';
 import {
   afterRemoval,
   filedWhole,
@@ -182,9 +182,18 @@ describe('pull', () => {
   it('begins from the start when the service does not know the checkpoint', async () => {
     const id = newId();
     const { ports, asked } = pulling([{ documents: [wire(id, 1)] }]);
-    const page = await createPullHandler('people', ports)({ cp: 'gone' }, 10);
+    const pushedAgain: string[] = [];
+    const resync = (collection: string): Promise<void> => {
+      pushedAgain.push(collection);
+      return Promise.resolve();
+    };
+    const pull = createPullHandler('people', { ...ports, resync });
+    expect(await pull({ cp: 'gone' }, 10)).toMatchObject({ documents: [{ id }], checkpoint: { cp: 'c1' } });
     expect(asked).toEqual(['gone', null]);
-    expect(page).toMatchObject({ documents: [{ id }], checkpoint: { cp: 'c1' } });
+    // It may be another service, restored from a backup without its keys: it is told again what it may lack.
+    expect(pushedAgain).toEqual(['people']);
+    await pull({ cp: 'c1' }, 10);
+    expect(pushedAgain).toEqual(['people']);
   });
 
   it('asks about a large removal, but not after other rights', async () => {
@@ -455,5 +464,32 @@ describe('what waits in vain', () => {
     expect(giveUp(doc({ ops: [old, late] }), new Set([old.opId]), at).ops).toEqual([late]);
     expect(giveUp(doc({ ops: [old] }), new Set([old.opId]), at)).toMatchObject({ deleted: false, ops: [] });
     expect(giveUp(doc({ ops: [old] }), new Set([old.opId]), () => false).deleted).toBe(true);
+  });
+
+  const inBed = (bedId: string | null): Change['after'] => (bedId === null ? null : [{ bedId }]);
+  const moved = (kind: string, from: string | null, to: string): Op =>
+    op(kind, { segments: { before: inBed(from), after: inBed(to) } });
+  const [known, foreign] = [newId(), newId()];
+  const lists =
+    (...ids: readonly string[]) =>
+    (id: string): boolean =>
+      ids.includes(id);
+
+  it('is an operation whose reference nobody lists, though a later one sets another', () => {
+    const stay = doc({
+      ...{ kind: 'stay', rev: 0, attempt: 1 },
+      ops: [moved('create', null, foreign), moved('stay.move', foreign, known)],
+    });
+    expect(waitInVain([stay], lists(known))).toEqual([stay]);
+    expect(waitInVain([stay], lists(known, foreign))).toEqual([]);
+    expect(waitInVain([{ ...stay, attempt: 0 }], lists(known))).toEqual([]);
+  });
+
+  it('is a change of a document that is there, when it refers to nothing; what it referred to before does not count', () => {
+    const stay = doc({ kind: 'stay', attempt: 1, base: { personId: newId(), segments: inBed(known) } });
+    const gone = { ...stay, ops: [moved('stay.move', known, foreign)] };
+    expect(waitInVain([gone], lists(stay.id, known))).toEqual([gone]);
+    const dated = { ...stay, ops: [op('edit', { note: { before: null, after: 'x' } })] };
+    expect(waitInVain([dated], lists(stay.id))).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { jsonEqual, type Fields } from '@sivis/shared/docs/json.ts';
 import { applyOp, applyOps, type Op } from '@sivis/shared/docs/op.ts';
 import type { Kind } from '@sivis/shared/docs/kinds.ts';
 import type { WireDoc } from '@sivis/shared/protocol/messages/sync.ts';
+import type { OpWrite } from './unsent.ts';
 
 /**
  * A document on the desk: what the service last said (`base` at `rev`) and the operations for which it has not
@@ -53,6 +54,15 @@ export function withOp(
     return { ...identity, rev: 0, deleted: false, base: {}, ops: [op], attempt: 0 };
   }
   return { ...doc, deleted: false, ops: [...doc.ops, op] };
+}
+
+/** The document with operations that it does not have yet. */
+export function withOps(doc: LocalDoc | undefined, writes: readonly OpWrite[]): LocalDoc | undefined {
+  let now = doc;
+  for (const { op, id, kind, siteId } of writes)
+    if (now?.ops.some((known) => known.opId === op.opId) !== true)
+      now = withOp(now, op, { id, kind, siteId });
+  return now;
 }
 
 /**

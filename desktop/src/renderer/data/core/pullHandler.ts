@@ -27,7 +27,7 @@ export interface PullPorts {
    * refused or not answered yet, and the pull is tried again later with nothing removed.
    */
   consentToRemoval(collection: Collection, removals: number, held: number): Promise<void>;
-  /** The service came back from a backup: answered operations are to be pushed again (`requeueAll`). */
+  /** The service came back from a backup, or may have: answered operations are to be pushed again (`requeueAll`). */
   resync(collection: Collection): Promise<void>;
   /** A page came and may be handed over; what is to be written down about it is written here. */
   received(collection: Collection, page: PullResponse): Promise<void>;
@@ -41,7 +41,8 @@ export const REMOVAL_ASK_FROM = 20;
 /**
  * The pull handler: one page of the service's documents, with unanswered operations put back on top, and what earlier
  * pages brought and RxDB passed over. `checkpoint` is what RxDB has, `null` at the start. Rejects when no answer came.
- * A checkpoint that the service does not know any more is forgotten (docs/sync-protocol.md, 1).
+ * A checkpoint that the service does not know any more is forgotten, and the service taken for a restored one
+ * (docs/sync-protocol.md, 1).
  */
 export function createPullHandler(
   collection: Collection,
@@ -55,12 +56,14 @@ export function createPullHandler(
   async function fetch(
     start: string | null,
     limit: number,
-  ): Promise<{ page: PullResponse; start: string | null }> {
+  ): Promise<{ page: PullResponse; start: string | null; isStrange: boolean }> {
     try {
-      return { page: await ports.fetch(collection, { checkpoint: start, limit }), start };
+      const page = await ports.fetch(collection, { checkpoint: start, limit });
+      return { page, start, isStrange: false };
     } catch (error) {
       if (start === null || !(error instanceof SivisError) || error.code !== 'BAD_CHECKPOINT') throw error;
-      return { page: await ports.fetch(collection, { checkpoint: null, limit }), start: null };
+      const page = await ports.fetch(collection, { checkpoint: null, limit });
+      return { page, start: null, isStrange: true };
     }
   }
 
@@ -70,8 +73,12 @@ export function createPullHandler(
   ): Promise<{ documents: LocalDoc[]; checkpoint: LocalCheckpoint | null; more: boolean }> {
     const known = checkpoint?.cp ?? null;
     const mark = await ports.highWater(collection);
-    const { page, start } = await fetch(mark !== null && mark.after === known ? mark.cp : known, limit);
-    if (page.resync === 'epoch') {
+    const { page, start, isStrange } = await fetch(
+      mark !== null && mark.after === known ? mark.cp : known,
+      limit,
+    );
+    // A service with other keys cannot tell whether it came back from a backup.
+    if (page.resync === 'epoch' || isStrange) {
       arrivals.forget();
       await ports.resync(collection);
     }

@@ -1,5 +1,6 @@
+import { applyOp } from '@sivis/shared/docs/op.ts';
 import { referencesOf } from '@sivis/shared/rules/judge.ts';
-import { viewOf, type LocalDoc } from './localDoc.ts';
+import type { LocalDoc } from './localDoc.ts';
 import { rejectionOf, type RejectionRecord } from './records.ts';
 
 /**
@@ -15,8 +16,8 @@ export function missedRemovals(local: Iterable<LocalDoc>, allowed: ReadonlySet<s
 
 /**
  * Documents whose operations wait for what will never come: their document is not at the service and no operation here
- * makes it, they refer to a document that is neither there nor on its way, or the rest of their group is gone from the
- * desk. It happens after a restored backup. Only documents that the service has told to wait (`attempt` > 0) begin it;
+ * makes it, one of them refers to a document that is neither there nor on its way, or the rest of their group is gone from
+ * the desk. It happens after a restored backup. Only documents that the service has told to wait (`attempt` > 0) begin it;
  * who shares a group with a lost one is lost with it. `local` is everything on the desk, of all collections;
  * `atService` says whether the service lists an id for this desk.
  */
@@ -32,20 +33,29 @@ export function waitInVain(local: readonly LocalDoc[], atService: (id: string) =
   }
   const lost = new Set<LocalDoc>();
   for (const doc of pending) {
-    if (doc.attempt === 0 || atService(doc.id)) continue;
-    const refersToNothing = referencesOf(doc.kind, viewOf(doc)).some(
-      ({ id }) => !atService(id) && !made.has(id),
-    );
+    if (doc.attempt === 0) continue;
+    const isThere = atService(doc.id);
+    const refersToNothing = newReferences(doc).some((id) => !atService(id) && !made.has(id));
     const groupIsGone = doc.ops.some(
       ({ group }) => group !== undefined && (members.get(group.id)?.length ?? 0) < group.size,
     );
-    if (!made.has(doc.id) || refersToNothing || groupIsGone) lost.add(doc);
+    if (refersToNothing || (!isThere && (!made.has(doc.id) || groupIsGone))) lost.add(doc);
   }
   for (const doc of [...lost]) {
     for (const { group } of doc.ops)
       if (group !== undefined) for (const other of members.get(group.id) ?? []) lost.add(other);
   }
   return [...lost];
+}
+
+/** What unanswered operations refer to and the document before them did not; a later one does not help one that waits. */
+function newReferences({ kind, base, ops }: LocalDoc): string[] {
+  let before = base;
+  return ops.flatMap((op) => {
+    const had = new Set(referencesOf(kind, before).map(({ id }) => id));
+    before = applyOp(before, op);
+    return referencesOf(kind, before).flatMap(({ id }) => (had.has(id) ? [] : [id]));
+  });
 }
 
 /** The records that keep the content of operations that waited in vain; they are filed before the document is erased. */

@@ -1,6 +1,6 @@
 import { COLLECTIONS, collectionOf, type Collection } from '@sivis/shared/docs/kinds.ts';
 import { normalizeMangoQuery, prepareQuery, type RxDocumentData } from 'rxdb';
-import { isPending, withOp, type LocalDoc } from '../core/localDoc.ts';
+import { isPending, withOps, type LocalDoc } from '../core/localDoc.ts';
 import type { OpWrite } from '../core/unsent.ts';
 import { DESK_LIMITS } from '../limits.ts';
 import { emitter, type Signal } from '../live.ts';
@@ -156,11 +156,7 @@ export function createDocStore(database: DeskDatabase): DocStore {
           collection,
           [...byId.keys()],
           (current, id) => {
-            let doc = current;
-            for (const { op, kind, siteId } of byId.get(id) ?? []) {
-              if (doc?.ops.some((known) => known.opId === op.opId) === true) continue;
-              doc = withOp(doc, op, { id, kind, siteId });
-            }
+            const doc = withOps(current, byId.get(id) ?? []);
             return doc === current ? undefined : doc;
           },
           'sivis-command',

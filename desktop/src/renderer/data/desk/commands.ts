@@ -1,6 +1,6 @@
 import type { Subject } from '@sivis/shared/access/can.ts';
 import { jsonEqual, type Fields, type Json } from '@sivis/shared/docs/json.ts';
-import { collectionOf, type Collection } from '@sivis/shared/docs/kinds.ts';
+import { collectionOf } from '@sivis/shared/docs/kinds.ts';
 import { applyOp, type Op } from '@sivis/shared/docs/op.ts';
 import { newId } from '@sivis/shared/ids/ids.ts';
 import { patchDraft, reverseDraft, type Draft } from '@sivis/shared/lodging/commands.ts';
@@ -10,6 +10,7 @@ import { judge } from '@sivis/shared/rules/judge.ts';
 import { violation, type Violation } from '@sivis/shared/rules/violation.ts';
 import { toInstant, type Clock } from '@sivis/shared/time/clock.ts';
 import { formatDate, rigaDate } from '@sivis/shared/time/plainDate.ts';
+import { finishCommands, groupsOf, writeCommand, type CommandDisk, type Intent } from '../core/command.ts';
 import type { OpWrite } from '../core/unsent.ts';
 import type { DocStore } from '../db/docStore.ts';
 import type { Outbox } from '../db/outbox.ts';
@@ -200,17 +201,10 @@ export function createCommands(ports: CommandPorts): Commands {
     });
   }
 
-  /** Operations of the drafts; those of one collection carry one group, because a push goes by collection. */
+  /** Operations of the drafts. */
   function opsOf(drafts: readonly PlannedDraft[]): OpWrite[] {
     const at = toInstant(clock.now());
-    const sizes = new Map<Collection, number>();
-    for (const { kind } of drafts) {
-      const collection = collectionOf(kind);
-      sizes.set(collection, (sizes.get(collection) ?? 0) + 1);
-    }
-    const groups = new Map(
-      [...sizes].filter(([, size]) => size > 1).map(([name, size]) => [name, { id: newId(), size }]),
-    );
+    const groups = groupsOf(drafts);
     return drafts.map((draft) => {
       const group = groups.get(collectionOf(draft.kind));
       const op: Op = {
@@ -231,21 +225,16 @@ export function createCommands(ports: CommandPorts): Commands {
     });
   }
 
-  /**
-   * Writes operations. IndexedDB has no transaction over several collections, so a command that needs one is written
-   * down as a whole first, and finished after a crash.
-   */
-  async function write(writes: readonly OpWrite[]): Promise<void> {
-    const several = new Set(writes.map((entry) => collectionOf(entry.kind))).size > 1;
-    if (!several) {
-      await store.write(writes);
-      return;
-    }
-    const id = newId();
-    await outbox.put([{ id, kind: 'intent', data: { writes } }]);
-    await store.write(writes);
-    await outbox.remove([id]);
-  }
+  const disk: CommandDisk = {
+    write: (writes) => store.write(writes),
+    keep: ({ id, writes }) => outbox.put([{ id, kind: 'intent', data: { writes } }]),
+    kept: async () =>
+      (await outbox.all<Pick<Intent, 'writes'>>('intent')).map(({ id, data }) => ({
+        id,
+        writes: data.writes,
+      })),
+    forget: (id) => outbox.remove([id]),
+  };
 
   async function run(
     drafts: readonly PlannedDraft[],
@@ -261,7 +250,7 @@ export function createCommands(ports: CommandPorts): Commands {
     const violations = check(real);
     if (violations.length > 0) return fail('rules', violations);
     const writes = opsOf(real);
-    await write(writes);
+    await writeCommand(disk, writes);
     return {
       result: {
         ok: true,
@@ -346,12 +335,7 @@ export function createCommands(ports: CommandPorts): Commands {
     undoState,
     undo: () => inTurn(() => takeBack('undo')),
     redo: () => inTurn(() => takeBack('redo')),
-    async finishInterrupted() {
-      for (const { id, data } of await outbox.all<{ writes: readonly OpWrite[] }>('intent')) {
-        await store.write(data.writes);
-        await outbox.remove([id]);
-      }
-    },
+    finishInterrupted: () => finishCommands(disk),
     tick: publish,
   };
 }
