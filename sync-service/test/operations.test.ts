@@ -9,13 +9,12 @@ import type { Json } from '@sivis/shared/docs/json.ts';
 import { newId } from '@sivis/shared/ids/ids.ts';
 import { ERRORS } from '@sivis/shared/protocol/errors.ts';
 import { LIVE_SUBPROTOCOL } from '@sivis/shared/protocol/messages/live.ts';
-import { idsPath, PATHS, pullPath, pushPath } from '@sivis/shared/protocol/paths.ts';
+import { PATHS, pullPath, pushPath } from '@sivis/shared/protocol/paths.ts';
 import { STORE_FILE } from '../src/cli/dataFolder.ts';
 import { import4HotelCommand } from '../src/exchange/cli.ts';
 import { CLOSE } from '../src/live/live.ts';
 import { makeFixture } from './legacy/makeFixture.ts';
 import {
-  createRow,
   PASSWORD,
   pushTo,
   runCommand,
@@ -28,25 +27,9 @@ import {
   type ServiceProcess,
   type Session,
 } from './liveService.ts';
+import { keepWriting, people, peopleAt, SECRETS } from './deskWriters.ts';
 
 /** The service in the hands of those who run it: killed, full, stopped, copied, taken up again. */
-
-const SECRETS = { family: 'Slepenā', given: 'Zigrīda', code: '010177-01234' };
-const person = (session: Session, siteId: string): Row =>
-  createRow(session, 'person', siteId, {
-    familyName: SECRETS.family,
-    givenName: SECRETS.given,
-    documentNumber: newId(),
-  });
-const people = (session: Session, siteId: string, count: number): Row[] =>
-  Array.from({ length: count }, () => person(session, siteId));
-
-/** Ids of all people whom the session may hold. */
-async function peopleAt(base: string, session: Session): Promise<Set<string>> {
-  const reply = await send(base, idsPath('people'), { session, body: { after: '', limit: 20_000 } });
-  expect([reply.status, reply.body['more']]).toEqual([200, false]);
-  return new Set(reply.body['ids'] as string[]);
-}
 
 /** Nothing that a person could be known by, and nothing that opens a door, is in the log. */
 function expectCleanLog(log: string, sessions: readonly Session[]): void {
@@ -54,39 +37,6 @@ function expectCleanLog(log: string, sessions: readonly Session[]): void {
   const tokens = sessions.flatMap(({ tokens: t }) => [t.accessToken, t.refreshToken]);
   for (const secret of [...Object.values(SECRETS), PASSWORD, 'nepareiza', 'argon2', ...tokens])
     expect(log).not.toContain(secret);
-}
-
-/** Writes on several lanes until it is told to stop or the service is gone. */
-function keepWriting(base: string, session: Session, siteId: string) {
-  const acknowledged: Row[] = [];
-  const unanswered: Row[] = [];
-  const told = new AbortController();
-  const lane = async (): Promise<void> => {
-    while (!told.signal.aborted) {
-      const rows = people(session, siteId, 4);
-      try {
-        const results = await pushTo(base, session, 'people', rows);
-        expect(results.every(({ outcome }) => outcome === 'accepted')).toBe(true);
-        acknowledged.push(...rows);
-      } catch (error) {
-        // The connection broke: whether the rows were taken nobody knows. Any other failure is one of the test.
-        if (!(error instanceof TypeError)) throw error;
-        unanswered.push(...rows);
-        return;
-      }
-      // Below the limit of requests of one desk.
-      await new Promise((resolve) => setTimeout(resolve, 60));
-    }
-  };
-  const lanes = Promise.all([lane(), lane(), lane()]);
-  return {
-    acknowledged,
-    unanswered,
-    async end(): Promise<void> {
-      told.abort();
-      await lanes;
-    },
-  };
 }
 
 describe('the service as a process', { timeout: 120_000 }, () => {

@@ -6,6 +6,7 @@ import { DatabaseSetupError, SchemaNewerError, SchemaOlderError } from '../schem
 import { createGate } from '../gate.ts';
 import type { SharedMemory } from '../sharedMemory.ts';
 import { createReadTx } from '../sql/readTx.ts';
+import { TABLES } from '../sql/schema.ts';
 import { createWriteTx } from '../sql/writeTx.ts';
 import type { Store } from '../store.ts';
 import { storeError } from '../storeError.ts';
@@ -102,6 +103,28 @@ function sharedMemory(pool: pg.Pool): PostgresMemory {
       return uses > 0;
     },
   };
+}
+
+/** Tables with a row or a page that PostgreSQL cannot read: all of each is read once, however long it takes. */
+async function unreadable(pool: pg.Pool): Promise<string[]> {
+  const found: string[] = [];
+  const client = await pool.connect();
+  try {
+    for (const table of TABLES) {
+      await client.query('BEGIN READ ONLY; SET LOCAL statement_timeout = 0');
+      try {
+        await client.query(`SELECT count(md5(t::text)) FROM "${table}" t`);
+      } catch (error) {
+        if (!/^XX00[12]$/.test(String((error as { code?: unknown }).code))) throw error;
+        found.push(`${table}: unreadable`);
+      } finally {
+        await client.query('ROLLBACK').catch(() => undefined);
+      }
+    }
+  } finally {
+    client.release();
+  }
+  return found;
 }
 
 /**
@@ -273,6 +296,7 @@ export async function openPostgresStore(options: { readonly url: string }): Prom
         if (row.rights) problems.push(`${row.name}: rewritable`);
         if (!row.guarded) problems.push(`${row.name}: trigger missing`);
       }
+      problems.push(...(await unreadable(pool)));
       return problems.length === 0 ? 'ok' : problems.join('; ');
     },
     async close() {
