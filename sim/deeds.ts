@@ -121,6 +121,10 @@ export function nextDeed(desk: Workplace, today: PlainDate, at: string, random: 
       const stay = random.pick(stays);
       return [tickItem(stay, 'identity', { doneAt: at, by: desk.user.id })];
     },
+    () => {
+      const reservation = random.pick(desk.all('reservation'));
+      return [patchDraft('reservation', reservation, 'edit', { note: `v${random.below(4)}` })];
+    },
     () => [checkIn(random.pick(stays), at)],
     () => [checkOut(random.pick(stays), at, today)],
     () => [endUnused(random.pick(stays), random.chance(0.5) ? 'cancelled' : 'no_show', 'nav ieradies')],

@@ -82,7 +82,8 @@ export interface Desk extends DeskState {
   /** Makes the operations of a command and saves them; the user sees them as saved when this resolves. */
   execute(drafts: readonly Deed[], at: string): Promise<void>;
   all(kind: Kind): { id: string; siteId: string; fields: Fields }[];
-  push(collection: Collection): Promise<boolean>;
+  /** Pushes some documents, or as many as `batch`. */
+  push(collection: Collection, batch?: number): Promise<boolean>;
   pull(collection: Collection, limit: number): Promise<boolean>;
   /** Pushes again what waits, as the timer of a real desk does. */
   retryParked(): void;
@@ -269,8 +270,8 @@ export function createDesk(
         .filter((doc) => doc.kind === kind && !doc.deleted)
         .map((doc) => ({ id: doc.id, siteId: doc.siteId, fields: viewOf(doc) })),
 
-    push: (collection) =>
-      upstream(replicas[collection], pushers[collection], 1 + random.below(8), stepsOf(life)),
+    push: (collection, batch = 1 + random.below(8)) =>
+      upstream(replicas[collection], pushers[collection], batch, stepsOf(life)),
 
     pull: (collection, limit) =>
       downstream(

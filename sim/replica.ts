@@ -16,7 +16,18 @@ export interface Replica {
 }
 
 export function createReplica(): Replica {
-  return { docs: new Map(), assumed: new Map(), checkpoint: null, highWater: null };
+  return { docs: inOrderOfWriting(), assumed: new Map(), checkpoint: null, highWater: null };
+}
+
+/** RxDB pushes what was written last last: so do these documents stand. */
+function inOrderOfWriting(): Map<string, LocalDoc> {
+  const docs = new Map<string, LocalDoc>();
+  const put = docs.set.bind(docs);
+  docs.set = (id, doc) => {
+    docs.delete(id);
+    return put(id, doc);
+  };
+  return docs;
 }
 
 /** Documents that RxDB would push now. */

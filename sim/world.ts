@@ -67,6 +67,8 @@ const FAULTS: NetworkFaults = {
 };
 const DESK_FAULTS = { crash: 0.01, refusal: 0.3 };
 const SERVICE_DEATH = 0.06;
+/** As many documents as a desk of the product pushes at once: chance of smaller ones may get over what stands still. */
+const BATCH = 500;
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 /** How far clocks of desks are off. */
@@ -402,7 +404,7 @@ async function comeToRest(desks: readonly Desk[], store: Store, settled: () => P
       await desk.restart();
       desk.retryParked();
       for (const collection of COLLECTIONS)
-        for (let turn = 0; turn < 40; turn += 1) if (!(await desk.push(collection))) break;
+        for (let turn = 0; turn < 40; turn += 1) if (!(await desk.push(collection, BATCH))) break;
     }
     const now = await headNow();
     for (const desk of desks) {

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { memoryDisk } from './disk.ts';
 import { BROKE_ONCE } from './fixtures/brokeOnce.ts';
 import { runWorld } from './world.ts';
-import { STEPS, worldsFrom } from './worldsOf.ts';
+import { HALF, STEPS, worldsFrom } from './worldsOf.ts';
 
 describe('simulated worlds', () => {
-  worldsFrom(1, 150);
+  worldsFrom(1, HALF);
 
   it('keep the promises where one was broken once', async () => {
     for (const { seed } of BROKE_ONCE) await runWorld(seed, STEPS, memoryDisk());

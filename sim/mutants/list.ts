@@ -120,4 +120,39 @@ export const MUTANTS: readonly Mutant[] = [
     instead:
       'answered.set(result.id, { era: arrivals.era(), opIds: new Set([...(answered.get(result.id)?.opIds ?? []), ...done]) });',
   },
+  {
+    name: 'rights given back are no change',
+    harm: 'What a desk gave up meanwhile never comes back to it.',
+    file: PULL,
+    text: '[...siteIds].sort(), changes]',
+    instead: '[...siteIds].sort(), changes * 0]',
+  },
+  {
+    name: 'a group is judged in the order of its rows',
+    harm: 'A stay that comes before its reservation waits for ever.',
+    file: PUSH,
+    text: 'inOrderOfReference(membersOf(group, groupId));',
+    instead: '(inOrderOfReference, membersOf(group, groupId));',
+  },
+  {
+    name: 'a service without its keys is told nothing again',
+    harm: 'What was answered after its backup is gone for good.',
+    file: 'desktop/src/renderer/data/core/pullHandler.ts',
+    text: "if (page.resync === 'epoch' || isStrange) {",
+    instead: "if (page.resync === 'epoch') {",
+  },
+  {
+    name: 'an interrupted command is forgotten',
+    harm: 'A booking without its guest: one half of a command was saved.',
+    file: 'desktop/src/renderer/data/core/command.ts',
+    text: 'await disk.kept()',
+    instead: 'await disk.kept().then(() => [])',
+  },
+  {
+    name: 'half of what was held back is applied',
+    harm: 'A supervisor accepts a booking and gets a reservation without a stay.',
+    file: 'sync-service/src/http/quarantine.ts',
+    text: "if (results.some(({ outcome }) => outcome !== 'accepted')) throw new NotApplied(results);",
+    instead: '(results, NotApplied);',
+  },
 ];

@@ -1,3 +1,4 @@
+import type { Fields } from '@sivis/shared/docs/json.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '@sivis/shared/ids/ids.ts';
 import { guest, openHouse, type House } from './testKit.ts';
@@ -189,6 +190,21 @@ describe('a push', () => {
     const answers = await desk.push(good, bad);
     expect(answers.map((row) => row.ops[0]?.rejection?.rule)).toEqual(['group', 'I2']);
     await expect(house.doc(good.id)).rejects.toThrow('no such document');
+  });
+
+  it('takes a group in any order of its rows: a stay before its reservation, a companion before her host', async () => {
+    const desk = house.desk('reception');
+    const group = { id: newId(), size: 3 };
+    const booked = { reservationKind: 'paid', state: 'confirmed' };
+    const reservation = desk.create('reservation', booked, { group });
+    const stay = async (over: Fields): Promise<ReturnType<typeof desk.create>> => {
+      const fields = await house.stayFields(null, '2026-12-01', '2026-12-05', over);
+      return desk.create('stay', fields, { group });
+    };
+    const host = await stay({ reservationId: reservation.id });
+    const companion = await stay({ reservationId: reservation.id, companionOf: host.id });
+    const answers = await desk.push(companion, host, reservation);
+    expect(answers.map(({ outcome }) => outcome)).toEqual(['accepted', 'accepted', 'accepted']);
   });
 
   it('H4: two guests exchange beds in one group, though each wants what the other holds', async () => {

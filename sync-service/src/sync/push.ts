@@ -1,10 +1,9 @@
 import type { Collection, Kind } from '@sivis/shared/docs/kinds.ts';
-import type { Op } from '@sivis/shared/docs/op.ts';
-import type { Fields } from '@sivis/shared/docs/json.ts';
 import type { OpResult, Outcome, PushRowResult } from '@sivis/shared/protocol/messages/sync.ts';
 import type { WriteTx } from '../store/store.ts';
 import type { SyncActor, SyncEnv } from './env.ts';
 import { contentOf, isSameOp, type OpContent } from './opContent.ts';
+import { afterOf, inOrderOfReference } from './order.ts';
 import { holdBack, QUARANTINED } from './quarantine.ts';
 import { refused, rejection } from './rejection.ts';
 import { personsOf } from './relations.ts';
@@ -49,7 +48,8 @@ export async function applyPush(
         const groupId = next.group?.id ?? null;
         const group = groupId === null ? [line] : (groups.get(groupId) ?? [line]);
         if (groupId !== null && !group.every((member) => isReady(member, groupId))) break;
-        const members = groupId === null ? [{ line, parsed: next }] : membersOf(group, groupId);
+        const members =
+          groupId === null ? [{ line, parsed: next }] : inOrderOfReference(membersOf(group, groupId));
         const answers = await applyUnit(tx, actor, env, workspace, members);
         for (const [index, { line: member }] of members.entries()) {
           const answer = answers[index];
@@ -223,8 +223,4 @@ async function remember(
     opId: op.opId,
     changes: Object.entries(op.changes).map(([field, change]) => ({ field, ...change })),
   });
-}
-
-function afterOf(op: Op): Fields {
-  return Object.fromEntries(Object.entries(op.changes).map(([field, change]) => [field, change.after]));
 }
