@@ -37,6 +37,12 @@ export type Answer =
 
 const YES: Answer = { allowed: true };
 
+function looksAfter(subject: Subject, target: Target): boolean {
+  return (target.care ?? []).some(
+    (stay) => subject.siteIds.includes(stay.siteId) && stay.specialistIds.includes(subject.userId),
+  );
+}
+
 function inScope(subject: Subject, target: Target, scope: string): boolean {
   const ofSite = target.siteIds.some((siteId) => subject.siteIds.includes(siteId));
   switch (scope) {
@@ -46,9 +52,9 @@ function inScope(subject: Subject, target: Target, scope: string): boolean {
     case 'ownUnit':
       return ofSite;
     case 'ownClients':
-      return (target.care ?? []).some(
-        (stay) => subject.siteIds.includes(stay.siteId) && stay.specialistIds.includes(subject.userId),
-      );
+      return looksAfter(subject, target);
+    case 'ownNotes':
+      return target.createdBy === subject.userId && looksAfter(subject, target);
     case 'own':
       return (
         ofSite &&

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { KIND_NAMES, KINDS } from '../docs/kinds.ts';
+import { TEXT_KINDS } from '../texts/texts.ts';
 import { can, redact, type Subject, type Target } from './can.ts';
 import { RIGHTS, rightsRow, SERVICE_KINDS, VERBS, type AccessKind } from './rights.ts';
 import { ROLES } from './roles.ts';
 
-const kinds: AccessKind[] = [...KIND_NAMES, ...SERVICE_KINDS];
+const kinds: AccessKind[] = [...KIND_NAMES, ...TEXT_KINDS, ...SERVICE_KINDS];
 const site = 'site-1';
 const subject = (role: Subject['role']): Subject => ({ userId: 'me', role, siteIds: [site] });
 const own = (kind: AccessKind): Target => ({
@@ -12,6 +13,7 @@ const own = (kind: AccessKind): Target => ({
   siteIds: [site],
   care: [{ siteId: site, specialistIds: ['me'] }],
   ownerId: 'me',
+  createdBy: 'me',
   actorId: 'me',
   personal: false,
 });
@@ -77,6 +79,10 @@ describe('the rights table', () => {
         room: 'V',
         bed: 'V',
         staff: 'V',
+        shiftLog: 'VCU',
+        teamLog: 'VCU',
+        clientNote: '–',
+        protectedNote: '–',
         audit: 'V',
         user: '–',
         device: '–',
@@ -95,6 +101,10 @@ describe('the rights table', () => {
         room: 'VCU',
         bed: 'VCU',
         staff: 'V',
+        shiftLog: 'VCU',
+        teamLog: 'VCU',
+        clientNote: '–',
+        protectedNote: '–',
         audit: 'V',
         user: '–',
         device: '–',
@@ -113,6 +123,10 @@ describe('the rights table', () => {
         room: 'V',
         bed: 'V',
         staff: 'V',
+        shiftLog: '–',
+        teamLog: 'VCU',
+        clientNote: 'VCU',
+        protectedNote: 'VCU',
         audit: 'V',
         user: '–',
         device: '–',
@@ -131,6 +145,10 @@ describe('the rights table', () => {
         room: 'V',
         bed: '–',
         staff: 'V',
+        shiftLog: '–',
+        teamLog: 'VCU',
+        clientNote: '–',
+        protectedNote: '–',
         audit: 'V',
         user: '–',
         device: '–',
@@ -149,6 +167,10 @@ describe('the rights table', () => {
         room: 'V',
         bed: 'V',
         staff: 'V',
+        shiftLog: '–',
+        teamLog: '–',
+        clientNote: '–',
+        protectedNote: '–',
         audit: 'V',
         user: 'VCU',
         device: 'VCU',
@@ -167,6 +189,10 @@ describe('the rights table', () => {
         room: '–',
         bed: '–',
         staff: 'V',
+        shiftLog: '–',
+        teamLog: '–',
+        clientNote: '–',
+        protectedNote: '–',
         audit: 'V',
         user: 'V',
         device: 'V',

@@ -1,8 +1,9 @@
 import type { Kind } from '../docs/kinds.ts';
+import type { TextKind } from '../texts/texts.ts';
 import type { Role } from './roles.ts';
 
-/** What rights are given on: replicated kinds and the kinds that only the service keeps. */
-export type AccessKind = Kind | (typeof SERVICE_KINDS)[number];
+/** What rights are given on: replicated kinds, texts written together, and the kinds that only the service keeps. */
+export type AccessKind = Kind | TextKind | (typeof SERVICE_KINDS)[number];
 export const SERVICE_KINDS = ['audit', 'user', 'device', 'quarantine'] as const;
 
 export const VERBS = ['view', 'create', 'update'] as const;
@@ -11,10 +12,11 @@ export type Verb = (typeof VERBS)[number];
 /**
  * Where a right reaches.
  * `site`: documents of the user's sites. `ownClients`: of people whose stay names the user as specialist.
- * `own`: documents that the user made or owns, himself or by his role. `ownActs`: audit entries of his own acts.
+ * `own`: documents that the user made or owns, himself or by his role. `ownNotes`: texts on own clients of which the user
+ * is the author. `ownActs`: audit entries of his own acts.
  * `ownUnit`: audit entries of his sites. `technical`: audit entries that touch no person. `all`: everything.
  */
-export type Scope = 'site' | 'ownClients' | 'own' | 'ownActs' | 'ownUnit' | 'technical' | 'all';
+export type Scope = 'site' | 'ownClients' | 'own' | 'ownNotes' | 'ownActs' | 'ownUnit' | 'technical' | 'all';
 
 /**
  * Which part of the scope a desk holds. `window`: people who stay, stayed or will stay from 60 days back to 400
@@ -109,6 +111,15 @@ export const RIGHTS: readonly RightsRow[] = [
     create: '*',
     update: '*',
   },
+  {
+    role: 'reception',
+    kinds: ['shiftLog', 'teamLog'],
+    scope: 'site',
+    replica: 'none',
+    view: '*',
+    create: '*',
+    update: '*',
+  },
   { role: 'reception', kinds: ['audit'], scope: 'ownActs', replica: 'none', view: '*' },
 
   {
@@ -159,6 +170,15 @@ export const RIGHTS: readonly RightsRow[] = [
     update: '*',
   },
   { role: 'dutyManager', kinds: ['staff'], scope: 'site', replica: 'scope', view: '*' },
+  {
+    role: 'dutyManager',
+    kinds: ['shiftLog', 'teamLog'],
+    scope: 'site',
+    replica: 'none',
+    view: '*',
+    create: '*',
+    update: '*',
+  },
   { role: 'dutyManager', kinds: ['audit'], scope: 'ownUnit', replica: 'none', view: '*' },
   // Edits of people whose rights changed before they arrived: to decide about, not to make.
   { role: 'dutyManager', kinds: ['quarantine'], scope: 'site', replica: 'none', view: '*', update: '*' },
@@ -167,6 +187,33 @@ export const RIGHTS: readonly RightsRow[] = [
   { role: 'specialist', kinds: [...PLACES, 'staff'], scope: 'site', replica: 'scope', view: '*' },
   { role: 'specialist', kinds: ['reservation', 'stay'], scope: 'ownClients', replica: 'window', view: '*' },
   { role: 'specialist', kinds: ['block', 'task'], scope: 'own', replica: 'scope', view: '*' },
+  {
+    role: 'specialist',
+    kinds: ['teamLog'],
+    scope: 'site',
+    replica: 'none',
+    view: '*',
+    create: '*',
+    update: '*',
+  },
+  {
+    role: 'specialist',
+    kinds: ['clientNote'],
+    scope: 'ownClients',
+    replica: 'none',
+    view: '*',
+    create: '*',
+    update: '*',
+  },
+  {
+    role: 'specialist',
+    kinds: ['protectedNote'],
+    scope: 'ownNotes',
+    replica: 'none',
+    view: '*',
+    create: '*',
+    update: '*',
+  },
   { role: 'specialist', kinds: ['audit'], scope: 'ownActs', replica: 'none', view: '*' },
 
   {
@@ -179,6 +226,15 @@ export const RIGHTS: readonly RightsRow[] = [
   { role: 'catering', kinds: ['reservation'], scope: 'site', replica: 'window', view: ['state'] },
   { role: 'catering', kinds: ['stay'], scope: 'site', replica: 'window', view: MEAL_FIELDS },
   { role: 'catering', kinds: ['block', 'task'], scope: 'own', replica: 'scope', view: '*' },
+  {
+    role: 'catering',
+    kinds: ['teamLog'],
+    scope: 'site',
+    replica: 'none',
+    view: '*',
+    create: '*',
+    update: '*',
+  },
   { role: 'catering', kinds: ['audit'], scope: 'ownActs', replica: 'none', view: '*' },
 
   // Who administers accounts sees where they belong, and makes sites: no scope of a site covers one that is not there yet.
@@ -207,7 +263,7 @@ export const RIGHTS: readonly RightsRow[] = [
 ];
 
 /** Version of the table; part of every checkpoint, so that a change of rights is noticed by every desk. */
-export const RIGHTS_VERSION = 2;
+export const RIGHTS_VERSION = 3;
 
 const ROWS = new Map<string, RightsRow>();
 for (const row of RIGHTS) for (const kind of row.kinds) ROWS.set(`${row.role}/${kind}`, row);

@@ -19,6 +19,10 @@
  * | ticketMs         | 60 s     | life of a live ticket                                      |
  * | reasonChars      | 500      | a reason is a sentence or two                              |
  * | textChars        | 4 000    | any other free text in a field                             |
+ * | textUpdateBytes  | 256 KiB  | one Yjs update; a day's offline writing is below 64 KiB    |
+ * | textBytes        | 1 MiB    | a whole text: it fits into one live message                |
+ * | presenceBytes    | 1 KiB    | one awareness message of a desk: a name and a cursor       |
+ * | deviceRooms      | 20       | open texts of one desk                                     |
  */
 export const LIMITS = {
   bodyBytes: 1_048_576,
@@ -37,4 +41,8 @@ export const LIMITS = {
   ticketMs: 60_000,
   reasonChars: 500,
   textChars: 4_000,
+  textUpdateBytes: 262_144,
+  textBytes: 1_048_576,
+  presenceBytes: 1_024,
+  deviceRooms: 20,
 } as const;

@@ -26,6 +26,10 @@ export const PATHS = {
   ticket: '/api/live/ticket',
   /** WebSocket */
   live: '/api/live',
+  /** The room of a text and the ticket for its socket. */
+  textOpen: '/api/texts/open',
+  /** WebSocket, `/<room>` behind it */
+  texts: '/api/live/texts',
   auditEvents: '/api/audit/events',
   auditQuery: '/api/audit/query',
   auditOpen: '/api/audit/open',
