@@ -4,6 +4,7 @@ import { documentContract } from './contract/documents.ts';
 import { searchContract } from './contract/search.ts';
 import { auditContract } from './contract/audit.ts';
 import { identityContract } from './contract/identity.ts';
+import { textContract } from './contract/texts.ts';
 import { testStores, type ContractEngine } from './contract/testStores.ts';
 
 /** The contract of every store, run against one engine. */
@@ -15,5 +16,6 @@ export function storeContract(name: string, engine: ContractEngine): void {
     searchContract(stores);
     auditContract(stores);
     identityContract(stores);
+    textContract(stores);
   });
 }

@@ -3,6 +3,7 @@ import type { Fields, Json } from '@sivis/shared/docs/json.ts';
 import type { Role } from '@sivis/shared/access/roles.ts';
 import type { SharedMemory } from './sharedMemory.ts';
 import type { AccountReads, AccountWrites } from './accounts.ts';
+import type { TextReads, TextWrites } from './texts.ts';
 import type { SqlCondition } from './visibility.ts';
 
 /**
@@ -183,7 +184,7 @@ export interface SessionRow {
   readonly revokedAt: string | null;
 }
 
-export interface ReadTx extends AccountReads {
+export interface ReadTx extends AccountReads, TextReads {
   meta(key: string): Promise<string | undefined>;
   /** The highest sequence number given so far; 0 in an empty store. */
   headSeq(): Promise<number>;
@@ -274,7 +275,7 @@ export interface ReadTx extends AccountReads {
   bedsHeldOn(night: number): Promise<number>;
 }
 
-export interface WriteTx extends ReadTx, AccountWrites {
+export interface WriteTx extends ReadTx, AccountWrites, TextWrites {
   setMeta(key: string, value: string): Promise<void>;
   /** Writes the document with a fresh sequence number (commit order) and its index columns. Returns the number. */
   putDoc(doc: NewDoc): Promise<number>;

@@ -1,5 +1,6 @@
 import type { AuditFilter, ReadTx } from '../store.ts';
 import { accountReads } from './accounts.ts';
+import { textReads } from './texts.ts';
 import type { Dialect, Sql, SqlValue } from './dialect.ts';
 import { SQL_LIMITS } from './limits.ts';
 import { searchPeople } from './personSearch.ts';
@@ -65,6 +66,7 @@ export function createReadTx(c: Sql, dialect: Dialect): ReadTx {
 
   return {
     ...accountReads(c),
+    ...textReads(c, dialect),
     async meta(key) {
       const row = await c.get('SELECT value FROM meta WHERE key = ?', [key]);
       return row?.['value'] as string | undefined;

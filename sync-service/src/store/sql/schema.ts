@@ -147,6 +147,19 @@ CREATE TABLE quarantine_op (
 )${keyed};
 CREATE INDEX quarantine_op_doc ON quarantine_op (doc_id);
 CREATE TABLE desk_event (event_id ${text} NOT NULL PRIMARY KEY)${keyed};
+
+CREATE TABLE text_head (
+  id ${text} NOT NULL PRIMARY KEY, kind ${text} NOT NULL, site_id ${text} NOT NULL, day ${text} NOT NULL,
+  person_id ${text} NOT NULL, author_id ${text} NOT NULL, log_site_id ${text} NOT NULL, created_by ${text} NOT NULL,
+  created_at ${text} NOT NULL, seq ${int} NOT NULL
+)${keyed};
+CREATE TABLE text_update (
+  text_id ${text} NOT NULL, seq ${int} NOT NULL, body ${bytes} NOT NULL, actor_id ${text} NOT NULL,
+  device_id ${text} NOT NULL, at ${text} NOT NULL, PRIMARY KEY (text_id, seq)
+);
+CREATE TABLE text_snapshot (
+  text_id ${text} NOT NULL PRIMARY KEY, seq ${int} NOT NULL, body ${bytes} NOT NULL, vector ${bytes} NOT NULL
+);
 `;
 
 /**
@@ -183,4 +196,7 @@ export const TABLES = [
   'quarantine',
   'quarantine_op',
   'desk_event',
+  'text_head',
+  'text_update',
+  'text_snapshot',
 ] as const;

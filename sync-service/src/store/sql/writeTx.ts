@@ -2,6 +2,7 @@ import { collectionOf, type Collection, type Kind } from '@sivis/shared/docs/kin
 import type { Fields } from '@sivis/shared/docs/json.ts';
 import { docColumns, type ReadTx, type WriteTx } from '../store.ts';
 import { accountWrites } from './accounts.ts';
+import { textWrites } from './texts.ts';
 import type { Dialect, Sql } from './dialect.ts';
 import { SQL_LIMITS } from './limits.ts';
 import { codesOf, indexPerson } from './personSearch.ts';
@@ -86,6 +87,7 @@ export function createWriteTx(
   const tx: WriteTx = {
     ...read,
     ...accountWrites(c),
+    ...textWrites(c),
     async setMeta(key, value) {
       await c.put(
         'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',

@@ -246,6 +246,10 @@ const KINDS: Readonly<Record<string, () => string>> = {
   device: () => m.oversight_kindname_device(),
   session: () => m.oversight_kindname_session(),
   audit: () => m.oversight_kindname_audit(),
+  shiftLog: () => m.oversight_kindname_shift_log(),
+  teamLog: () => m.oversight_kindname_team_log(),
+  clientNote: () => m.oversight_kindname_client_note(),
+  protectedNote: () => m.oversight_kindname_protected_note(),
 };
 
 /** What a kind of document is called. */
