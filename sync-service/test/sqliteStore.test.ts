@@ -117,6 +117,20 @@ describe('node:sqlite store', () => {
     await store.close();
   });
 
+  it('is whole by its own check also after searches and many writes', async () => {
+    const store = await openSqliteStore({ file: path.join(folder(), 'sivis.db') });
+    const look = () => store.read((tx) => tx.searchPeople('liepa', 5, { sql: '1 = 1', params: [] }));
+    await Promise.all(Array.from({ length: 16 }, look));
+    for (let at = 0; at < 200; at += 1)
+      await store.write((tx) =>
+        tx.putDoc(
+          makeDoc(testId(3, at), 'person', SITES[0], { familyName: `Liepa${at}`, givenName: 'Ilze' }),
+        ),
+      );
+    expect(await store.integrityCheck()).toBe('ok');
+    await store.close();
+  });
+
   it('works in memory, for simulated worlds', async () => {
     const store = await openSqliteStore({ file: ':memory:' });
     await store.write((tx) =>

@@ -43,8 +43,15 @@ export function spellings(word: string): Buffer[] {
   return [...found].map((text) => Buffer.from(text, 'latin1'));
 }
 
-/** Where one of the words stands: `word in file`, for contents and names of all files below the folders. */
-export async function findWords(folders: readonly string[], words: readonly string[]): Promise<string[]> {
+/**
+ * Where one of the words stands: `word in file`, for contents and names of all files below the folders.
+ * @param holds files that hold them by their nature: of these only the names are looked at
+ */
+export async function findWords(
+  folders: readonly string[],
+  words: readonly string[],
+  holds: (name: string) => boolean = () => false,
+): Promise<string[]> {
   const wanted = words.map((word) => ({ word, forms: spellings(word) }));
   const found: string[] = [];
   for (const folder of folders) {
@@ -52,7 +59,7 @@ export async function findWords(folders: readonly string[], words: readonly stri
       const file = path.join(entry.parentPath, entry.name);
       const name = path.relative(folder, file);
       const contents = [Buffer.from(name)];
-      if (entry.isFile()) contents.push(await readFile(file));
+      if (entry.isFile() && !holds(name)) contents.push(await readFile(file));
       for (const { word, forms } of wanted) {
         if (contents.some((content) => forms.some((bytes) => content.includes(bytes))))
           found.push(`${word} in ${name}`);

@@ -16,6 +16,8 @@ import { LOG_FOLDER } from '../transparency.ts';
 import { fine, resultOf, wrong, type Finding } from './finding.ts';
 import { isDamage } from './faults.ts';
 
+/** Longer than the publisher takes for one checkpoint. */
+const AGAIN_MS = 1_000;
 /** Gaps in the sequence of a desk are shown for 30 days; in the log they stand for good. */
 const GAPS_MS = 30 * 86_400_000;
 
@@ -58,7 +60,7 @@ async function checkHead({ store }: CommandContext): Promise<Finding[]> {
 const seriesOf = (origin: string): string | undefined => /\/(r-[0-9a-f]{8})$/.exec(origin)?.[1];
 
 /** The files that anybody may copy: whole, of this database, and signed by its key. */
-async function checkPublished({ store, dataDir }: CommandContext): Promise<Finding[]> {
+async function checkPublished({ store, dataDir, transparency }: CommandContext): Promise<Finding[]> {
   const check = 'publicētais žurnāls';
   const folder = path.join(dataDir, LOG_FOLDER);
   if (!existsSync(folder)) return [];
@@ -88,7 +90,12 @@ async function checkPublished({ store, dataDir }: CommandContext): Promise<Findi
         3,
       ),
     ];
-  const verified = await verifyPath(folder, { key });
+  let verified = await verifyPath(folder, { key });
+  // While it serves, a file may be replaced between two looks; what is really wrong is so the second time too.
+  if (verified.verdict !== 'ok' && transparency !== undefined) {
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    verified = await verifyPath(folder, { key });
+  }
   const [problem] = verified.problems;
   if (verified.verdict === 'ok') return [fine(check, `${verified.size} ieraksti`)];
   if (problem?.kind === 'signature' || problem?.kind === 'origin')

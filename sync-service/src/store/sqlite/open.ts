@@ -177,11 +177,17 @@ export async function openSqliteStore(options: SqliteOptions): Promise<SqliteSto
     },
     async integrityCheck() {
       return reading.run(async () => {
-        const connection = free.at(-1) ?? writer;
-        return connection
-          .all('PRAGMA integrity_check(10)')
-          .map((row) => row['integrity_check'] as string)
-          .join('; ');
+        // A connection that has read from the index of names before keeps what it knew of it, and the check, which does not
+        // look whether that changed, would call a whole index damaged.
+        const fresh = inMemory ? undefined : openConnection(options.file, { readOnly: true });
+        try {
+          return (fresh ?? writer)
+            .all('PRAGMA integrity_check(10)')
+            .map((row) => row['integrity_check'] as string)
+            .join('; ');
+        } finally {
+          fresh?.close();
+        }
       });
     },
     setMaxBytes,
