@@ -19,6 +19,7 @@ import { resultOf } from './doctor/finding.ts';
 import { isLock, lockHolder, takeLock } from './lock.ts';
 import { isHealthy } from './listeners.ts';
 import { DEMO_META, type CliDeps, type CommandHandler, type CommandResult, type EnsureDemo } from './seam.ts';
+import { RECOVER_KEY, recoverKey } from './recover.ts';
 import { serve, stopOnSignals } from './serve.ts';
 import { VERSION } from './version.ts';
 
@@ -314,7 +315,23 @@ function buildProgram(): void {
     finish({ exit: 0, value: { version: VERSION } });
   });
 
+  program
+    .command('recover')
+    .description('atjaunošana ar iestādes atslēgu')
+    .command('key')
+    .description(
+      'izsniedz darbstacijas datu atslēgu; vajadzīgi divi cilvēki: viens no IT, viens vadītājs vai auditors',
+    )
+    .argument('<datne>', 'pieprasījums, ko saglabāja darbstacija')
+    .requiredOption('--users <divi>', 'divi lietotāji ar komatu starp tiem')
+    .requiredOption('--password-stdin', 'viņu paroles no standarta ievades, katra savā rindā')
+    .action(async (file: string, { users }: { users: string }) => {
+      const passwords = (await readSecret()).split(/\r?\n/);
+      await run(RECOVER_KEY, { file: path.resolve(file), users: users.split(','), passwords });
+    });
+
   registerCommands(handlers);
+  handlers.set(RECOVER_KEY, recoverKey);
   const before = new Set(handlers.keys());
   const deps: CliDeps = { handlers, run };
   registerAudit(audit, { ...deps, finish, say: (line) => (options().json ? undefined : print(line)) });

@@ -55,6 +55,8 @@ export type SignInFailure =
   | 'leaseForeign'
   /** Too many wrong passwords: the service must help; the key of this workstation is gone. */
   | 'serviceNeeded'
+  /** The code of IT is not the one of this person on this workstation. */
+  | 'releasedKeyWrong'
   | 'keyDestroyed'
   /** The password was changed elsewhere: the earlier one opens the data of this workstation. */
   | 'previousPasswordNeeded'
@@ -86,6 +88,8 @@ export interface EnrolmentPort {
 export interface SignInMore {
   /** Opens the data of this workstation when the password was changed elsewhere. */
   readonly previousPassword?: string | undefined;
+  /** The code that IT gave out: it opens the data instead of the earlier password. */
+  readonly releasedKey?: string | undefined;
   /** The code of the second factor, or a recovery code. */
   readonly totp?: string | undefined;
 }
@@ -163,6 +167,8 @@ export interface SessionPort {
   >;
   /** Begins new local data beside those that do not open; sign in or unlock again afterwards. `user` as above. */
   freshStore(user: string | null, password: string): Promise<SignInResult>;
+  /** A file for IT, which asks for the key of a person who cannot open her data here; `null` when there is none to ask for. */
+  keyRequest(user: string): Promise<{ readonly name: string; readonly text: string } | null>;
   /** Drafts are kept; the screen is emptied at once. */
   lock(): void;
   /** Signs out; asks nobody. The shell asks first when changes still wait. */

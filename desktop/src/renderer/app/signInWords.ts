@@ -18,6 +18,7 @@ const failures: Readonly<Record<SignInFailure, () => string>> = {
   versionBlocked: () => m.app_signin_version_blocked(),
   clockSkew: () => m.app_signin_clock_skew(),
   serverDown: () => m.app_signin_server_down(),
+  releasedKeyWrong: () => m.app_signin_released_wrong(),
   serviceNeeded: () => m.app_signin_service_needed(),
   keyDestroyed: () => m.app_signin_key_destroyed(),
   keyUnreadable: () => m.app_signin_key_unreadable(),

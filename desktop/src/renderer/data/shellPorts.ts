@@ -48,6 +48,7 @@ export interface ShellPorts {
     unlock(password: string, totp?: string): Promise<SignInResult>;
     exportPending(user: string | null, password: string): Promise<ExportResult>;
     freshStore(user: string | null, password: string): Promise<SignInResult>;
+    keyRequest(user: string): Promise<{ readonly name: string; readonly text: string } | null>;
     lock(): void;
     signOut(): Promise<void>;
   };
@@ -241,6 +242,7 @@ export function shellPorts(
       unlock: sessions.unlock,
       exportPending: sessions.exportPending,
       freshStore: sessions.freshStore,
+      keyRequest: sessions.keyRequest,
       lock: sessions.lock,
       signOut: sessions.signOut,
     },

@@ -102,6 +102,7 @@ describe('keyring', () => {
       read: (key) =>
         broken && key.startsWith('slot-') ? Promise.reject(new Error('locked')) : inner.read(key),
       write: (key, value) => inner.write(key, value),
+      setAside: (key) => inner.setAside(key),
       clear: () => inner.clear(),
     };
     const keyring = createKeyring(store, argon2Bytes, QUICK);

@@ -80,6 +80,13 @@ export interface Keyring {
    * recovery: nothing unsent is ever wiped (decision 16).
    */
   startAnew(user: string, password: string, service?: ServiceKeys): Promise<OpenKey>;
+  /** The user's data key as it was sealed to the organisation's recovery key, with the name of its place; `null` without one. */
+  recoveryRequest(user: string): Promise<{ readonly place: string; readonly sealed: string } | null>;
+  /**
+   * Opens with the data key that the organisation has released, base64, and wraps it by a password anew. A slot that cannot
+   * be read is set aside. `wrongPassword` when it is not the key of this user at this desk.
+   */
+  recover(user: string, released: string, password: string, service: ServiceKeys): Promise<OpenResult>;
   /** Wrong passwords since the last right one, and when the last was. Stands beside the slot: a reload forgets nothing. */
   failures(user: string): Promise<{ readonly count: number; readonly atMs: number }>;
   /** Counts a wrong password and does what follows from the number (core/lockout.ts). */
@@ -151,6 +158,14 @@ async function unwrapKey(
   } catch {
     return null;
   }
+}
+
+/** The bytes of a released data key; `null` for a text that is none. */
+function bytesOf(released: string): Uint8Array<ArrayBuffer> | null {
+  const text = released.replaceAll(/\s/g, '');
+  if (!z.base64().safeParse(text).success) return null;
+  const bytes = fromBase64(text);
+  return bytes.length === DATA_KEY_BYTES ? bytes : null;
 }
 
 /** Cipher and key id of a raw data key, which is zeroed. The id is derived, so that it tells one key from another. */
@@ -371,6 +386,27 @@ export function createKeyring(
       return make(place, password, service);
     },
     rewrap: (user, oldPassword, newPassword, service) => openWith(user, oldPassword, newPassword, service),
+    async recoveryRequest(user) {
+      const place = await placeOf(user);
+      const known = escrowSchema.safeParse(await store.read(`escrow-${place}`).catch(() => undefined));
+      return known.success ? { place, sealed: known.data.sealed } : null;
+    },
+    async recover(user, released, password, service) {
+      const place = await placeOf(user);
+      const dataKey = bytesOf(released);
+      const sealed = await store.read(`session-${place}`).catch(() => undefined);
+      if (dataKey === null || typeof sealed !== 'string') return { ok: false, reason: 'wrongPassword' };
+      const cipher = await cipherOf(dataKey.slice());
+      const fits = await cipher.open('slot/session', place, sealed).then(
+        () => true,
+        () => false,
+      );
+      cipher.close();
+      if (!fits) return { ok: false, reason: 'wrongPassword' };
+      if ((await readSlot(place)) === 'unreadable') await store.setAside(`slot-${place}`);
+      await writeSlot(place, dataKey, password, service);
+      return { ok: true, key: await opened(place, dataKey, service) };
+    },
     async startAnew(user, password, service) {
       const hash = await userHash(user);
       let generation = (await generationOf(hash).catch(() => 1)) + 1;

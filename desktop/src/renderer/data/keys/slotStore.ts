@@ -8,6 +8,8 @@ export interface SlotStore {
   read(key: string): Promise<unknown>;
   /** Resolves when the value is on disk; rejects when it was not written. */
   write(key: string, value: unknown): Promise<void>;
+  /** Moves a value that cannot be read out of the way, without losing it. */
+  setAside(key: string): Promise<void>;
   /** Destroys every value. */
   clear(): Promise<void>;
 }
@@ -30,6 +32,9 @@ export function hostSlots(slots: KeySlots): SlotStore {
       const answer = await slots.put(key, utf8(JSON.stringify(value)));
       if (answer.state !== 'written') throw new KeyStoreError(answer.reason);
     },
+    async setAside(key) {
+      await slots.setAside(key);
+    },
     async clear() {
       await slots.destroyAll();
     },
@@ -42,6 +47,11 @@ export function memorySlots(values = new Map<string, unknown>()): SlotStore {
     read: (key) => Promise.resolve(structuredClone(values.get(key))),
     write: (key, value) => {
       values.set(key, structuredClone(value));
+      return Promise.resolve();
+    },
+    setAside: (key) => {
+      values.set(`${key}.aside`, values.get(key));
+      values.delete(key);
       return Promise.resolve();
     },
     clear: () => {

@@ -19,6 +19,8 @@ export type SignInResult = { readonly ok: true } | { readonly ok: false; readonl
 export interface SignInMore {
   /** Opens the data of this desk when the password was changed elsewhere. */
   readonly previousPassword?: string | undefined;
+  /** The data key of this person here, which the organisation has released: it opens instead of an earlier password. */
+  readonly releasedKey?: string | undefined;
   /** The code of the second factor, or a recovery code. */
   readonly totp?: string | undefined;
 }
@@ -79,6 +81,8 @@ export interface SessionManager {
    * Asks the person's password, not the service.
    */
   readonly freshStore: (user: string | null, password: string) => Promise<SignInResult>;
+  /** What the organisation needs to release the person's data key, as a file; `null` when nothing was ever prepared. */
+  readonly keyRequest: (user: string) => Promise<{ readonly name: string; readonly text: string } | null>;
   /** Resolves when nothing of a lock or sign-out is left to do. */
   readonly settled: () => Promise<void>;
 }

@@ -186,9 +186,10 @@ export function createSession(ports: SessionPorts): SessionManager {
   async function keyFor(
     userName: string,
     password: string,
-    previous: string | undefined,
+    { previousPassword: previous, releasedKey }: SignInMore,
     service: ServiceKeys,
   ): Promise<OpenResult> {
+    if (releasedKey !== undefined) return keyring.recover(userName, releasedKey, password, service);
     const opened = await keyring.open(userName, password, service);
     if (opened.ok) return opened;
     switch (opened.reason) {
@@ -265,7 +266,7 @@ export function createSession(ports: SessionPorts): SessionManager {
     answer: Exclude<LoginAnswer, { kind: 'unanswered' }>,
     userName: string,
     password: string,
-    previous: string | undefined,
+    more: SignInMore,
     failures: number,
   ): Promise<SignInResult> {
     if (answer.kind === 'refused') {
@@ -275,16 +276,16 @@ export function createSession(ports: SessionPorts): SessionManager {
     }
     const { tokens } = answer;
     device.rename(tokens.deviceName);
-    const key = await keyFor(userName, password, previous, tokens);
+    const key = await keyFor(userName, password, more, tokens);
     if (key.ok) return begin(userName, key.key, leaseOf(tokens, clock.offsetMs), tokens, failures);
+    if (more.releasedKey !== undefined) return no('releasedKeyWrong');
     return no(key.reason === 'wrongPassword' ? 'previousPasswordNeeded' : 'keyUnreadable');
   }
 
   async function enter(userName: string, password: string, more: SignInMore = {}): Promise<SignInResult> {
     const failures = await waitForTurn(userName);
     const answer = await askService(userName, password, more.totp);
-    if (answer.kind !== 'unanswered')
-      return take(answer, userName, password, more.previousPassword, failures);
+    if (answer.kind !== 'unanswered') return take(answer, userName, password, more, failures);
     const local = await openLocally(userName, password, failures, answer.reason);
     if (!local.ok && local.reason === 'wrong') await keyring.noteFailure(userName, ownClock.now());
     return local;
@@ -439,7 +440,7 @@ export function createSession(ports: SessionPorts): SessionManager {
         if (tokens === null) return no('oidcFailed');
         const userName = tokens.user.user;
         const failures = await waitForTurn(userName);
-        const key = await keyFor(userName, passphrase, undefined, tokens);
+        const key = await keyFor(userName, passphrase, {}, tokens);
         if (!key.ok) {
           if (key.reason === 'wrongPassword') await keyring.noteFailure(userName, ownClock.now());
           return no(key.reason === 'wrongPassword' ? 'wrong' : 'keyUnreadable');
@@ -467,7 +468,7 @@ export function createSession(ports: SessionPorts): SessionManager {
           if (local.reason === 'wrong') await keyring.noteFailure(userName, ownClock.now());
           return local;
         }
-        return take(answer, userName, password, undefined, failures);
+        return take(answer, userName, password, {}, failures);
       }),
     lock,
     signOut: () => {
@@ -514,6 +515,12 @@ export function createSession(ports: SessionPorts): SessionManager {
         await keyring.writeSealed(key, STORE, String((await storeOf(key)) + 1));
         return { ok: true };
       }),
+    async keyRequest(user) {
+      const request = await keyring.recoveryRequest(user.trim()).catch(() => null);
+      if (request === null) return null;
+      const text = JSON.stringify({ format: 'sivis-key-request/1', deviceId: device.id, ...request });
+      return { name: `sivis-atslegas-pieprasijums-${device.id.slice(-6)}.json`, text };
+    },
     async settled() {
       await turn;
     },

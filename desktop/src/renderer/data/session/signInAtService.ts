@@ -28,6 +28,8 @@ export type SignInFailure =
   /** The local database of this person does not open; it is left as it is. */
   | 'storeBroken'
   /** Ten wrong passwords: only with the service; twenty: the key is gone. */
+  /** The released key is not the one of this person at this desk. */
+  | 'releasedKeyWrong'
   | 'serviceNeeded'
   | 'keyDestroyed'
   | 'versionBlocked'

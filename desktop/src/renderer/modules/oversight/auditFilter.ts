@@ -23,6 +23,7 @@ export const ACTION_GROUPS = {
     'userUpdate',
     'deviceAdded',
     'deviceUpdate',
+    'keyRelease',
     'eraseOrdered',
     'eraseCancelled',
     'erased',

@@ -64,6 +64,7 @@ const ACTIONS: Readonly<Record<string, ActionWord>> = {
   userUpdate: { text: () => m.oversight_act_user_update(), icon: UserCog },
   deviceAdded: { text: () => m.oversight_act_device_added(), icon: Monitor },
   deviceCode: { text: () => m.oversight_act_device_code(), icon: Monitor },
+  keyRelease: { text: () => m.oversight_act_key_release(), icon: KeyRound, alarming: true },
   deviceKey: { text: () => m.oversight_act_device_key(), icon: Monitor },
   enrolFailed: { text: () => m.oversight_act_enrol_failed(), icon: ShieldX, alarming: true },
   refreshRefused: { text: () => m.oversight_act_refresh_refused(), icon: ShieldX, alarming: true },
