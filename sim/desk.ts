@@ -38,6 +38,8 @@ export interface DeskUser {
   siteIds: readonly string[];
   sessionId: string;
   readonly thumbprint: string;
+  /** What the user was before, and may be again. */
+  before?: { readonly role: Role; readonly siteIds: readonly string[] };
 }
 
 export interface DeskFaults {

@@ -57,7 +57,11 @@ export async function changeRights(
   nowMs: number,
 ): Promise<void> {
   const { user } = desk;
-  if (random.chance(0.5))
+  const { before } = user;
+  user.before = { role: user.role, siteIds: user.siteIds };
+  // Rights that were given for a day, or taken by mistake.
+  if (before !== undefined && random.chance(0.5)) Object.assign(user, before);
+  else if (random.chance(0.5))
     user.role = random.pick(['reception', 'dutyManager', 'catering', 'specialist', 'it'] as const);
   else user.siteIds = random.chance(0.5) ? [...siteIds] : [random.pick(siteIds)];
   await store.write(async (tx) => {
