@@ -113,14 +113,6 @@ export const MUTANTS: readonly Mutant[] = [
     instead: 'return [...ops.filter((op) => makes(op) || !makes(op))];',
   },
   {
-    name: 'earlier answers are remembered',
-    harm: 'What the restored service lacks is dropped on the desk as well.',
-    file: DESK_PUSH,
-    text: 'answered.set(result.id, { era, opIds: new Set(done) });',
-    instead:
-      'answered.set(result.id, { era: arrivals.era(), opIds: new Set([...(answered.get(result.id)?.opIds ?? []), ...done]) });',
-  },
-  {
     name: 'rights given back are no change',
     harm: 'What a desk gave up meanwhile never comes back to it.',
     file: PULL,
