@@ -59,9 +59,9 @@ describe('an audit entry in words', () => {
   });
 
   it('tells how much later the service received it', () => {
-    expect(receivedAfter(entry, 'lv')).toBe('+0,2 s');
-    expect(receivedAfter({ ...entry, happenedAt: '2026-11-21T05:03:41.200Z' }, 'lv')).toBe('+3 h');
-    expect(receivedAfter({ ...entry, happenedAt: '2026-11-21T08:03:42.200Z' }, 'lv')).toBe('−1 s');
+    expect(receivedAfter(entry, 'lv')).toBe('+0,2\u00a0s');
+    expect(receivedAfter({ ...entry, happenedAt: '2026-11-21T05:03:41.200Z' }, 'lv')).toBe('+3\u00a0h');
+    expect(receivedAfter({ ...entry, happenedAt: '2026-11-21T08:03:42.200Z' }, 'lv')).toBe('−1\u00a0s');
   });
 
   it('groups the hash and collects who is named', () => {

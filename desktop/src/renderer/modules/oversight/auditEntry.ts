@@ -103,10 +103,10 @@ export function receivedAfter(entry: Pick<AuditEntryView, 'at' | 'happenedAt'>, 
   const sign = ms < 0 ? '−' : '+';
   const size = Math.abs(ms);
   const rounded = (value: number): string => formatNumber(Math.round(value * 10) / 10, locale);
-  if (size < 60_000) return `${sign}${rounded(size / 1_000)} s`;
-  if (size < 3_600_000) return `${sign}${rounded(size / 60_000)} min`;
-  if (size < 86_400_000) return `${sign}${rounded(size / 3_600_000)} h`;
-  return `${sign}${rounded(size / 86_400_000)} d`;
+  if (size < 60_000) return `${sign}${rounded(size / 1_000)}\u00a0s`;
+  if (size < 3_600_000) return `${sign}${rounded(size / 60_000)}\u00a0min`;
+  if (size < 86_400_000) return `${sign}${rounded(size / 3_600_000)}\u00a0h`;
+  return `${sign}${rounded(size / 86_400_000)}\u00a0d`;
 }
 
 /** The leaf hash in groups of four, so that two people can compare it by telephone. */

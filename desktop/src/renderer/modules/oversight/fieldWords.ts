@@ -250,6 +250,8 @@ const KINDS: Readonly<Record<string, () => string>> = {
   teamLog: () => m.oversight_kindname_team_log(),
   clientNote: () => m.oversight_kindname_client_note(),
   protectedNote: () => m.oversight_kindname_protected_note(),
+  quarantine: () => m.oversight_quarantine(),
+  store: () => m.oversight_kindname_store(),
 };
 
 /** What a kind of document is called. */
