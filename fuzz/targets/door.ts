@@ -100,7 +100,7 @@ export async function doorTargets(): Promise<Target[]> {
   await app.ready();
   // Whoever has said everything still hears the answer; the end of the bytes is the end of the connection.
   Object.assign(app.server, { httpAllowHalfOpen: true });
-  attachLive(app.server, { store, clock, keys, log });
+  attachLive(app.server, { store, clock, keys, audit: deps.audit, log });
 
   const key = newDeskKey();
   const who = { userId: ID, sessionId: newId(), deviceId: newId(), thumbprint: key.thumbprint };

@@ -7,6 +7,7 @@ import { identityTargets } from './identity.ts';
 import { logTargets } from './log.ts';
 import { requestTargets } from './requests.ts';
 import { syncTargets } from './sync.ts';
+import { textTargets } from './texts.ts';
 import { tokenTargets } from './tokens.ts';
 
 const GROUPS = [
@@ -19,6 +20,7 @@ const GROUPS = [
   fileTargets,
   commandTargets,
   deskTargets,
+  textTargets,
 ];
 
 /** Every decoder that something from outside reaches; with names, those. */

@@ -32,6 +32,12 @@
  * | witnessMs            | 10 s     | an outside witness's answer                                             |
  * | sliceEntries         | 4 096    | entries of the log in one reply with their proof, about 4 MB            |
  * | retentionEveryMs     | 24 h     | how often old entries are looked for                                    |
+ * | upgradesWaiting      | 100      | sockets of texts on their way in: ticket, rights, log and text of each   |
+ * | textSockets          | 2 000    | open sockets of texts at one instance                                   |
+ * | textMessages …Burst  | 100, 1 000 | messages a second of one socket: keystrokes, cursors and their echoes |
+ * | textBacklogBytes     | 4 MiB    | unsent or unsaved bytes of one socket, after which it is closed         |
+ * | textCompact          | 200      | updates of a text after which a snapshot takes their place              |
+ * | presenceMs           | 45 s     | presence told by another instance that nobody renewed (clients do at 15 s) |
  * | conditions           | 500      | compiled conditions of what a desk may hold: users × collections        |
  */
 export const SERVICE_LIMITS = {
@@ -69,5 +75,12 @@ export const SERVICE_LIMITS = {
   witnessMs: 10_000,
   sliceEntries: 4_096,
   retentionEveryMs: 86_400_000,
+  upgradesWaiting: 100,
+  textSockets: 2_000,
+  textMessages: 100,
+  textMessagesBurst: 1_000,
+  textBacklogBytes: 4_194_304,
+  textCompact: 200,
+  presenceMs: 45_000,
   conditions: 500,
 } as const;

@@ -254,7 +254,7 @@ export async function startService(options: LiveOptions = {}): Promise<LiveServi
   };
   const app = await buildServer({ deps, log, plugins: [registerSyncRoutes] });
   await app.listen({ port: 0, host: '127.0.0.1' });
-  const live = attachLive(app.server, { store, clock: deps.clock, keys, log });
+  const live = attachLive(app.server, { store, clock: deps.clock, keys, audit: deps.audit, log });
   late.live = live;
   const base = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   const siteId = newId();

@@ -190,7 +190,7 @@ export async function serve(options: ServeOptions): Promise<ServeResult> {
       return giveUp(`/metrics: ports ${config.metrics_port} ir aizņemts.`);
     }
   }
-  live.current = attachLive(app.server, { store, clock, keys, log });
+  live.current = attachLive(app.server, { store, clock, keys, audit, log });
   const { port } = app.server.address() as AddressInfo;
   const url = originFor(config.host, port, tls === undefined ? 'http' : 'https');
   const adminAddress = adminSocketPath(dataDir);

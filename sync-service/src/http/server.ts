@@ -31,6 +31,7 @@ import { registerQuarantine } from './quarantine.ts';
 import { createRateLimit } from './rateLimit.ts';
 import { appVersion, APP_CORS, DATA_HEADERS, originOf } from './security.ts';
 import { registerStatics } from './statics.ts';
+import { registerTexts } from './texts.ts';
 
 export interface ServerOptions {
   readonly deps: ServiceDeps;
@@ -110,6 +111,7 @@ export async function buildServer(options: ServerOptions): Promise<Service> {
     registerOversight,
     registerPeople,
     registerQuarantine,
+    registerTexts,
     ...(options.plugins ?? []),
   ];
   for (const plugin of plugins) {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { jwtVerify, SignJWT } from 'jose';
+import { decodeJwt, jwtVerify, SignJWT } from 'jose';
 import { newId } from '@sivis/shared/ids/ids.ts';
 import { LIMITS } from '@sivis/shared/protocol/limits.ts';
 import { SivisError } from '@sivis/shared/protocol/errors.ts';
@@ -17,20 +17,38 @@ export interface TokenClaims {
   readonly expiresAtMs: number;
 }
 
-type Use = 'access' | 'live';
+/** A ticket for the socket of one text, with what the request for it said of the desk: the socket itself says nothing. */
+export interface TextClaims extends TokenClaims {
+  readonly room: string;
+  readonly ip: string;
+  readonly app: string;
+}
+
+type Use = 'access' | 'live' | 'text';
+type Who = Pick<TokenClaims, 'userId' | 'sessionId' | 'deviceId' | 'thumbprint'>;
 const ISSUER = 'sivis';
-const LIFE_MS: Readonly<Record<Use, number>> = { access: SERVICE_LIMITS.accessMs, live: LIMITS.ticketMs };
+const LIFE_MS: Readonly<Record<Use, number>> = {
+  access: SERVICE_LIMITS.accessMs,
+  live: LIMITS.ticketMs,
+  text: LIMITS.ticketMs,
+};
 
 /** Signs a token (JWT, HS256) of the given use. Returns it and its end. */
 export async function signToken(
   key: Buffer,
   use: Use,
-  who: Pick<TokenClaims, 'userId' | 'sessionId' | 'deviceId' | 'thumbprint'>,
+  who: Who,
   nowMs: number,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<{ token: string; expiresAtMs: number }> {
   const issued = Math.floor(nowMs / 1000);
   const expires = issued + LIFE_MS[use] / 1000;
-  const token = await new SignJWT({ sid: who.sessionId, did: who.deviceId, cnf: { jkt: who.thumbprint } })
+  const token = await new SignJWT({
+    ...more,
+    sid: who.sessionId,
+    did: who.deviceId,
+    cnf: { jkt: who.thumbprint },
+  })
     .setProtectedHeader({ alg: 'HS256' })
     .setIssuer(ISSUER)
     .setAudience(use)
@@ -68,6 +86,24 @@ export async function readToken(key: Buffer, use: Use, token: string, nowMs: num
   } catch {
     throw new SivisError('UNAUTHENTICATED');
   }
+}
+
+/** Signs the ticket for the socket of one text. */
+export function signTextTicket(
+  key: Buffer,
+  who: Who,
+  { room, ip, app }: Pick<TextClaims, 'room' | 'ip' | 'app'>,
+  nowMs: number,
+): Promise<{ token: string; expiresAtMs: number }> {
+  return signToken(key, 'text', who, nowMs, { room, ip, app });
+}
+
+/** Reads the ticket for the socket of a text. Throws UNAUTHENTICATED for anything else. */
+export async function readTextTicket(key: Buffer, ticket: string, nowMs: number): Promise<TextClaims> {
+  const claims = await readToken(key, 'text', ticket, nowMs);
+  // Its signature holds: what it says beside that is as it was signed.
+  const { room, ip, app } = decodeJwt<Record<'room' | 'ip' | 'app', string>>(ticket);
+  return { ...claims, room, ip, app };
 }
 
 /** A refresh token: 256 random bits; only its hash is stored. */

@@ -13,17 +13,20 @@ import {
 } from '@sivis/shared/protocol/messages/live.ts';
 import { PATHS } from '@sivis/shared/protocol/paths.ts';
 import { toInstant, type Clock } from '@sivis/shared/time/clock.ts';
+import type { AuditLog } from '../audit/auditLog.ts';
 import { originOf } from '../http/security.ts';
 import { requireSession } from '../identity/context.ts';
 import type { Keys } from '../identity/keys.ts';
 import { readToken, type TokenClaims } from '../identity/tokens.ts';
 import { SERVICE_LIMITS } from '../limits.ts';
 import type { Store, UserRow } from '../store/store.ts';
+import { createTextDoor } from './texts/door.ts';
 
 export interface LiveDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly keys: Keys;
+  readonly audit: AuditLog;
   readonly log: FastifyBaseLogger;
 }
 
@@ -43,7 +46,7 @@ export const CLOSE = {
 export interface Live {
   /** Asks all open sockets anew whether their session holds and their rights are the same. */
   accessChanged(): void;
-  /** Number of open sockets. */
+  /** Number of open sockets of desks; those of texts are not counted. */
   size(): number;
   /** Closes all sockets with 1012 and takes no more. */
   close(): Promise<void>;
@@ -77,11 +80,12 @@ function refuse(socket: Duplex, status: string): void {
 
 /**
  * The live socket: notices that something changed, nothing else. Sign-in by a one-time ticket in the subprotocol,
- * renewed in band; one socket per device.
+ * renewed in band; one socket per device. Sockets of texts come in by the same door and are another kind (`texts/`).
  */
 export function attachLive(server: Server, deps: LiveDeps): Live {
   const { store, clock, log } = deps;
   const byDevice = new Map<string, Connection>();
+  const texts = createTextDoor(deps);
   let closing = false;
   const sockets = new WebSocketServer({
     noServer: true,
@@ -177,9 +181,11 @@ export function attachLive(server: Server, deps: LiveDeps): Live {
 
   const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     // A page's address may carry nothing here: the ticket is in the subprotocol.
-    if (request.url !== PATHS.live) return refuse(socket, '404 Not Found');
+    const ofText = texts.takes(request.url ?? '');
+    if (request.url !== PATHS.live && !ofText) return refuse(socket, '404 Not Found');
     if (closing) return refuse(socket, '503 Service Unavailable');
     if (originOf(request.headers) === 'foreign') return refuse(socket, '403 Forbidden');
+    if (ofText) return texts.upgrade(request, socket, head);
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
     const ticket = offered.find((name) => name.startsWith(TICKET_PROTOCOL))?.slice(TICKET_PROTOCOL.length);
     if (ticket === undefined || !offered.includes(LIVE_SUBPROTOCOL))
@@ -249,7 +255,8 @@ export function attachLive(server: Server, deps: LiveDeps): Live {
     }
   };
   const check = (): void => {
-    recheck().catch((error: unknown) => log.error({ err: error }, 'live recheck failed'));
+    for (const checked of [recheck(), texts.recheck()])
+      checked.catch((error: unknown) => log.error({ err: error }, 'live recheck failed'));
   };
   // Also what another process changed, and a session that simply ends, is noticed within a second.
   const checking = setInterval(check, SERVICE_LIMITS.recheckMs).unref();
@@ -259,6 +266,7 @@ export function attachLive(server: Server, deps: LiveDeps): Live {
       connection.alive = false;
       if (connection.socket.readyState === connection.socket.OPEN) connection.socket.ping();
     }
+    texts.ping();
   }, SERVICE_LIMITS.pingMs).unref();
 
   return {
@@ -282,7 +290,7 @@ export function attachLive(server: Server, deps: LiveDeps): Live {
             }, 1_000).unref();
           }),
       );
-      await Promise.all(gone);
+      await Promise.all([...gone, texts.close()]);
       server.off('upgrade', onUpgrade);
       sockets.close();
     },

@@ -2,11 +2,15 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Secret, TOTP } from 'otpauth';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { WebsocketProvider } from 'y-websocket';
+import * as Y from 'yjs';
 import { newId } from '@sivis/shared/ids/ids.ts';
 import { LIVE_SUBPROTOCOL, type Notice } from '@sivis/shared/protocol/messages/live.ts';
+import { TEXT_CLOSE, TEXT_SUBPROTOCOL, type TextOpened } from '@sivis/shared/protocol/messages/texts.ts';
 import { idsPath, PATHS, pullPath } from '@sivis/shared/protocol/paths.ts';
+import { rigaDate } from '@sivis/shared/time/plainDate.ts';
 import { KEYS_FILE } from '../../src/identity/keys.ts';
 import { CLOSE } from '../../src/live/live.ts';
 import { SERVICE_LIMITS } from '../../src/limits.ts';
@@ -105,6 +109,50 @@ describe.skipIf(!HAS_POSTGRES)('two instances on one database', () => {
   });
 
   const signIn = (base: string, user: string): Promise<Session> => signInAt(base, user, PASSWORD, newId());
+
+  it('a text is written at both, who is there is told at both, and a lost right closes the room at both', async () => {
+    const [anna, berta, dora] = [
+      await signIn(a.url, 'anna'),
+      await signIn(b.url, 'berta'),
+      await signIn(a.url, 'dora'),
+    ];
+    const body = { kind: 'shiftLog', siteId, day: rigaDate(Date.now()) };
+    const write = async (base: string, session: Session): Promise<WebsocketProvider> => {
+      const reply = await send(base, PATHS.textOpen, { session, body });
+      const { room, ticket } = reply.body as unknown as TextOpened;
+      return new WebsocketProvider(`${base.replace('http', 'ws')}${PATHS.texts}`, room, new Y.Doc(), {
+        WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
+        protocols: [TEXT_SUBPROTOCOL, `ticket.${ticket}`],
+        disableBc: true,
+      });
+    };
+    const [one, two] = [await write(a.url, anna), await write(b.url, berta)];
+    const textOf = ({ doc }: WebsocketProvider): string => doc.getText('text').toJSON();
+    const soon = { timeout: 20_000, interval: 20 };
+    try {
+      await vi.waitFor(() => expect([one.synced, two.synced]).toEqual([true, true]), soon);
+      one.doc.getText('text').insert(0, 'No A. ');
+      await vi.waitFor(() => expect(textOf(two)).toBe('No A. '), soon);
+      two.doc.getText('text').insert(6, 'No B.');
+      await vi.waitFor(() => expect(textOf(one)).toBe('No A. No B.'), soon);
+      one.awareness.setLocalStateField('cursor', { anchor: 1 });
+      await vi.waitFor(
+        () => expect(JSON.stringify([...two.awareness.getStates().values()])).toContain('Darbinieks anna'),
+        soon,
+      );
+      // The other instance notices by itself.
+      const final: number[] = [];
+      two.on('closed', ({ code }) => final.push(code));
+      const { id } = berta.tokens.user;
+      const change = { id, role: 'catering' };
+      expect((await send(a.url, PATHS.userUpdate, { session: dora, body: change })).status).toBe(200);
+      await vi.waitFor(() => expect(final).toEqual([TEXT_CLOSE.denied]), soon);
+      await send(a.url, PATHS.userUpdate, { session: dora, body: { id, role: 'reception' } });
+    } finally {
+      one.destroy();
+      two.destroy();
+    }
+  });
 
   it('a push at one is told at the other, and its desk reads it there', async () => {
     const [anna, berta] = [await signIn(a.url, 'anna'), await signIn(b.url, 'berta')];
