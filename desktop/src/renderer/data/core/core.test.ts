@@ -286,6 +286,30 @@ describe('a restored service', () => {
     expect(filed.map(({ type }) => type)).toEqual(['sent']);
   });
 
+  it('is asked once more after a document without operations when it comes back meanwhile', async () => {
+    const arrivals = createArrivals();
+    const { ports } = accepting();
+    const parked: string[] = [];
+    const asked: string[][] = [];
+    const [silent, mine] = [doc({ id: 'silent' }), doc({ ops: [name('A', 'B')] })];
+    const push = createPushHandler(
+      'people',
+      {
+        ...ports,
+        send: async (collection, rows) => {
+          if (asked.length === 0) arrivals.forget();
+          asked.push(rows.map(({ id }) => id));
+          return ports.send(collection, rows);
+        },
+        parked: (_, ids) => void parked.push(...ids),
+      },
+      arrivals,
+    );
+    expect((await push.push([silent, mine])).map(({ id }) => id)).toEqual(['silent']);
+    expect(asked).toEqual([['silent', mine.id], ['silent']]);
+    expect(parked).toEqual([mine.id]);
+  });
+
   it('drops no operation that it tells to wait, whatever it said of it before', async () => {
     const mine = doc({ ops: [name('A', 'B'), name('B', 'C')] });
     const says = ['accepted', 'waits'] as const;

@@ -184,54 +184,60 @@ export function createPushHandler(
     return results;
   }
 
-  return {
-    async push(docs) {
-      const asked = new Set(docs.map((doc) => doc.id));
-      const whole = await withWholeGroups(docs);
-      if (whole.length === 0) return [];
-      const era = arrivals.era();
-      const rows = whole.map(toRow);
-      const rowById = new Map(rows.map((row) => [row.id, row]));
-      const docById = new Map(whole.map((doc) => [doc.id, doc]));
-      const results = await sendAll(rows, LIMITS.pushRows);
-      if (arrivals.era() !== era) {
-        // The service was restored while the answer was under way: it may know nothing of what it had answered.
+  async function push(docs: readonly LocalDoc[]): Promise<LocalDoc[]> {
+    const asked = new Set(docs.map((doc) => doc.id));
+    const whole = await withWholeGroups(docs);
+    if (whole.length === 0) return [];
+    const era = arrivals.era();
+    const rows = whole.map(toRow);
+    const rowById = new Map(rows.map((row) => [row.id, row]));
+    const docById = new Map(whole.map((doc) => [doc.id, doc]));
+    const results = await sendAll(rows, LIMITS.pushRows);
+    if (arrivals.era() !== era) {
+      // The service was restored while the answer was under way: it may know nothing of what it had answered.
+      const parked = whole.filter(({ ops }) => ops.length > 0);
+      if (parked.length > 0)
         ports.parked(
           collection,
-          rows.map(({ id }) => id),
+          parked.map(({ id }) => id),
         );
-        return [];
-      }
+      // What is only asked after has nothing that would be tried again, and RxDB must not take it for sent.
+      const silent = docs.filter(({ ops }) => ops.length === 0);
+      return silent.length === 0 ? [] : push(silent);
+    }
 
-      const waiting = results.flatMap((result) =>
-        result.ops.filter((op) => op.outcome === 'waits').map((op) => op.opId),
-      );
-      // The rest of a group may be answered and gone from the desk already; its last member would wait for it for ever.
-      const filed = waiting.length === 0 ? new Set<string>() : await ports.filedWhole(waiting);
-      const alone = await leftAlone(whole, waiting);
-      const records: OutboxRecord[] = alone.filter(({ id }) => !filed.has(id));
-      const given = new Set([...filed, ...alone.map(({ id }) => id)]);
-      const masters: LocalDoc[] = [];
-      const parked: string[] = [];
-      for (const result of results) {
-        const row = rowById.get(result.id);
-        const doc = docById.get(result.id);
-        if (row === undefined || doc === undefined) continue;
-        records.push(...recordsOf(row, result, doc));
-        const done = result.ops
-          .filter((op) => op.outcome !== 'waits' || given.has(op.opId))
-          .map((op) => op.opId);
-        answered.set(result.id, { era, opIds: new Set(done) });
-        if (row.ops.length > 0 && done.length === 0) {
-          parked.push(result.id);
-          continue;
-        }
-        if (asked.has(result.id)) masters.push(arrivals.newest(fromWire(result.master)));
+    const waiting = results.flatMap((result) =>
+      result.ops.filter((op) => op.outcome === 'waits').map((op) => op.opId),
+    );
+    // The rest of a group may be answered and gone from the desk already; its last member would wait for it for ever.
+    const filed = waiting.length === 0 ? new Set<string>() : await ports.filedWhole(waiting);
+    const alone = await leftAlone(whole, waiting);
+    const records: OutboxRecord[] = alone.filter(({ id }) => !filed.has(id));
+    const given = new Set([...filed, ...alone.map(({ id }) => id)]);
+    const masters: LocalDoc[] = [];
+    const parked: string[] = [];
+    for (const result of results) {
+      const row = rowById.get(result.id);
+      const doc = docById.get(result.id);
+      if (row === undefined || doc === undefined) continue;
+      records.push(...recordsOf(row, result, doc));
+      const done = result.ops
+        .filter((op) => op.outcome !== 'waits' || given.has(op.opId))
+        .map((op) => op.opId);
+      answered.set(result.id, { era, opIds: new Set(done) });
+      if (row.ops.length > 0 && done.length === 0) {
+        parked.push(result.id);
+        continue;
       }
-      if (records.length > 0) await ports.file(records);
-      if (parked.length > 0) ports.parked(collection, parked);
-      return masters;
-    },
+      if (asked.has(result.id)) masters.push(arrivals.newest(fromWire(result.master)));
+    }
+    if (records.length > 0) await ports.file(records);
+    if (parked.length > 0) ports.parked(collection, parked);
+    return masters;
+  }
+
+  return {
+    push,
 
     resolve(local, master) {
       const answer = answered.get(local.id);
