@@ -275,7 +275,10 @@ export function createRoom(deps: RoomDeps, text: TextRow, content: TextContent):
         guest.unsaved += update.byteLength;
         waiting.push({ guest, update, whole, later: guest.complete });
         if (whole) guest.complete = true;
-        if (waiting.length === 1) void queue(save);
+        if (waiting.length === 1)
+          queue(save).catch((error: unknown) =>
+            log.error({ err: error }, 'updates of a text were not saved'),
+          );
         return;
       }
       void queue(async () => {

@@ -147,6 +147,7 @@ const SOURCES: Readonly<Record<string, () => string>> = {
   push: () => m.oversight_detail_source_push(),
   search: () => m.oversight_detail_source_search(),
   card: () => m.oversight_detail_source_card(),
+  text: () => m.oversight_detail_source_text(),
 };
 
 /** By which way records were handed to a desk. */
