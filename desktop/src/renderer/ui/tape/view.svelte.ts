@@ -6,8 +6,7 @@ import type { EpochDay, TapeDays, TapeDensity, TapeRange, TapeRow } from './mode
 
 /** Pixels of rows that are drawn beyond both edges, so that a fast wheel meets no emptiness. */
 const SLACK = 192;
-/** Steps in pixels in which the names at the left edge give way. */
-const EDGE_STEP = 24;
+/** So long after the last scroll the chart counts as resting. */
 const SETTLE_MS = 90;
 /** Days before today at the left edge when the chart opens. */
 const LEAD_DAYS = 3;
@@ -34,6 +33,8 @@ export function createView(source: ViewSource) {
   let footHeight = $state(0);
   /** False for the first picture, which draws only what is seen; the surroundings follow when it stands. */
   let ahead = $state(false);
+  /** Where sight began when the chart last rested. */
+  let edge = $state(0);
 
   const sizes = $derived(SIZES[source.density()]);
   const tops = $derived(rowTops(source.rows(), sizes));
@@ -46,7 +47,6 @@ export function createView(source: ViewSource) {
   const endRow = $derived(rowSpan[1]);
   const fromDay = $derived(daySpan[0]);
   const toDay = $derived(daySpan[1]);
-  const edge = $derived(Math.ceil(left / EDGE_STEP) * EDGE_STEP);
   const topRow = $derived(rowAt(tops, top));
 
   /** The place that is kept when cells or rows change their size or the days begin elsewhere. */
@@ -66,6 +66,7 @@ export function createView(source: ViewSource) {
     scroller.scrollTop = y;
     left = scroller.scrollLeft;
     top = scroller.scrollTop;
+    edge = left;
     keep();
   }
 
@@ -122,7 +123,10 @@ export function createView(source: ViewSource) {
     get toDay() {
       return toDay;
     },
-    /** Where sight begins, in pixels from the first day, in small steps so that little is redrawn. */
+    /**
+     * Where sight begins, in pixels from the first day, as long as the chart rests: the names of bars that began before
+     * are fitted into what is left of them then. While it moves they are pushed out, which lays nothing out.
+     */
     get edge() {
       return edge;
     },
@@ -179,6 +183,7 @@ export function createView(source: ViewSource) {
       const start = Math.max(0, Math.min(source.today() - LEAD_DAYS - first, count - 1));
       const day = cellWidth(space, source.zoom());
       left = Math.max(0, Math.min(start * day, count * day - space));
+      edge = left;
       kept = { ...kept, day: first + left / day };
       queueMicrotask(() => {
         begun = true;
@@ -197,10 +202,11 @@ export function createView(source: ViewSource) {
         const [x, y] = [element.scrollLeft, element.scrollTop];
         // A leap (a dragged scroll bar) draws only where it lands; the surroundings follow when it rests.
         const leap = Math.abs(y - top) > bodyHeight / 2 || Math.abs(x - left) > space / 2;
-        if (leap) {
-          clearTimeout(settle);
-          settle = setTimeout(() => (ahead = true), SETTLE_MS);
-        }
+        clearTimeout(settle);
+        settle = setTimeout(() => {
+          ahead = true;
+          edge = left;
+        }, SETTLE_MS);
         ahead = !leap;
         left = x;
         top = y;
