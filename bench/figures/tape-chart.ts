@@ -18,6 +18,9 @@ interface Seen {
 
 /** Days of a plan that is wider than the window, with {@link STEPS} steps to the right in it. */
 const WIDE = 365;
+/** Days in sight while it is moved sideways: as the plan opens, and as far away as the other figures look at it. */
+const NEAR = 14;
+const FAR = 60;
 
 /** One run in a context of its own: nothing of an earlier run is warm but the machine. */
 async function look(browser: Browser, address: string, beds: number, sideways = false): Promise<Seen> {
@@ -69,12 +72,15 @@ export const figure: Figure = {
         [1000, 150],
       ] as const) {
         const own: Seen[] = [];
-        const wide: Seen[] = [];
+        const sideways = { [NEAR]: [] as Seen[], [FAR]: [] as Seen[] };
         const peer: Seen[] = [];
         // In turns, so that what else the machine does meets both.
         for (let run = 0; run < RUNS; run += 1) {
           own.push(await look(browser, `${pages.url}${pageAt('tape')}`, beds));
-          wide.push(await look(browser, `${pages.url}${pageAt('tape')}?days=${WIDE}`, beds, true));
+          for (const days of [NEAR, FAR] as const) {
+            const address = `${pages.url}${pageAt('tape')}?days=${WIDE}&zoom=${days}`;
+            sideways[days].push(await look(browser, address, beds, true));
+          }
           peer.push(await look(browser, `${pages.url}${pageAt('calendar')}`, beds));
           log(
             `${beds} beds, run ${run + 1}: ${own.at(-1)?.wall.toFixed(0)} and ${peer.at(-1)?.wall.toFixed(0)} ms`,
@@ -106,12 +112,13 @@ export const figure: Figure = {
             seen.map(({ longest }) => longest),
           );
         }
-        rows.push({
-          role: 'sivis',
-          name: `SIVIS, ${beds} beds × ${WIDE} days: scroll step sideways, p95`,
-          unit: 'ms',
-          runs: wide.map(({ steps }) => percentile(steps, 0.95)),
-        });
+        for (const days of [NEAR, FAR] as const)
+          rows.push({
+            role: 'sivis',
+            name: `SIVIS, ${beds} beds: scroll step sideways with ${days} days in sight, p95`,
+            unit: 'ms',
+            runs: sideways[days].map(({ steps }) => percentile(steps, 0.95)),
+          });
         const mid = (of: readonly Seen[], value: (seen: Seen) => number): number => median(of.map(value));
         goals.push(
           {
@@ -129,15 +136,15 @@ export const figure: Figure = {
             at: 'most',
           },
           {
-            text: `${beds} beds × ${WIDE} days: scroll step sideways, p95`,
-            value: mid(wide, (s) => percentile(s.steps, 0.95)),
+            text: `${beds} beds: scroll step sideways with ${NEAR} days in sight, p95`,
+            value: mid(sideways[NEAR], (s) => percentile(s.steps, 0.95)),
             unit: 'ms',
             limit: 8,
             at: 'most',
           },
           {
             text: `${beds} beds: longest task while scrolling`,
-            value: Math.max(...[...own, ...wide].map((s) => s.longest)),
+            value: Math.max(...[...own, ...sideways[NEAR], ...sideways[FAR]].map((s) => s.longest)),
             unit: 'ms',
             limit: 50,
             at: 'most',

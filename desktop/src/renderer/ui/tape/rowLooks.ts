@@ -105,6 +105,8 @@ function createRowMaker(): RowMaker {
   let made: readonly unknown[] = [];
   let bars: readonly BarLook[] = [];
   let look: RowLook | null = null;
+  let lastPlace: RowPlace | null = null;
+  let lastFrame: RowsFrame | null = null;
 
   function barLooks(place: RowPlace, frame: RowsFrame): readonly BarLook[] {
     const placed = visible(place, frame);
@@ -124,6 +126,9 @@ function createRowMaker(): RowMaker {
   }
 
   return (place, frame) => {
+    if (look && lastFrame === frame && lastPlace && samePlace(lastPlace, place)) return look;
+    lastPlace = place;
+    lastFrame = frame;
     const { row, at, top, height } = place;
     const drawn = barLooks(place, frame);
     const crossing = drawn.find(({ left, width }) => left < frame.edge && left + width > frame.edge);
@@ -149,6 +154,17 @@ function createRowMaker(): RowMaker {
     look = same(look, next);
     return look;
   };
+}
+
+function samePlace(a: RowPlace, b: RowPlace): boolean {
+  return (
+    a.row === b.row &&
+    a.bars === b.bars &&
+    a.at === b.at &&
+    a.top === b.top &&
+    a.height === b.height &&
+    a.hovered === b.hovered
+  );
 }
 
 /** The bars of a row that are in sight: the same list while they are the same bars. */
