@@ -49,7 +49,10 @@ export function sourceFingerprint(root, skip = []) {
     ...skip.map((s) => path.join(desktop, s)),
     path.join(desktop, 'src/renderer/i18n/generated'),
   ]);
-  const skipped = (file, name) => NEVER_SOURCE.has(name) || left.has(file);
+  // The compiler of the words puts a cache and notes beside its settings while it builds: the second start built again.
+  const words = path.join(desktop, 'project.inlang');
+  const made = (file, name) => path.dirname(file) === words && name !== 'settings.json';
+  const skipped = (file, name) => NEVER_SOURCE.has(name) || left.has(file) || made(file, name);
   const hash = createHash('sha256');
   const add = (file) => {
     const content = readFileSync(file);

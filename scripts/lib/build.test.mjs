@@ -30,6 +30,7 @@ describe('sourceFingerprint', () => {
     ['desktop/src/renderer/main.ts', 'a changed'],
     ['desktop/src/renderer/new.ts', ''],
     ['desktop/messages/lv.json', '{}'],
+    ['desktop/project.inlang/settings.json', '{}'],
     ['shared/src/text/fold.ts', 'changed'],
     ['package-lock.json', '{ }'],
   ])('changes with %s', (name, text) => {
@@ -43,6 +44,8 @@ describe('sourceFingerprint', () => {
     'desktop/src/renderer/main.test.ts',
     'desktop/src/renderer/i18n/generated/messages.js',
     'desktop/src/main/index.ts',
+    'desktop/project.inlang/cache/words.json',
+    'desktop/project.inlang/.meta.json',
   ])('does not change with %s', (name) => {
     const before = sourceFingerprint(root, ['src/main']);
     write(name, 'new');
